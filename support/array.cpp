@@ -19,8 +19,10 @@ std::shared_ptr<void> allocate(size_t bytes) {
 std::string element_str(const Array& a, int64_t i) {
   return dispatch(a.dtype(), [&]<typename T>() -> std::string {
     const T v = a.data<T>()[static_cast<size_t>(i)];
-    if constexpr (std::is_same_v<T, uint8_t>) return fmt::format("{}", static_cast<unsigned>(v));
-    else return fmt::format("{}", v);
+    if constexpr (std::is_same_v<T, uint8_t>)
+      return fmt::format("{}", static_cast<unsigned>(v));
+    else
+      return fmt::format("{}", v);
   });
 }
 
@@ -131,8 +133,7 @@ std::string Array::str(int64_t max_elements) const {
 }
 
 void Array::check_type(DType t) const {
-  if (t != dtype_)
-    throw Exception(make_error(ErrorCode::kInvalidType, "an array of {} read as {}", type_str(), t));
+  if (t != dtype_) throw Exception(make_error(ErrorCode::kInvalidType, "an array of {} read as {}", type_str(), t));
 }
 
 void Array::check_single() const {

@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include <cstddef>
 #include <algorithm>
+#include <cstddef>
 #include <initializer_list>
 #include <limits>
 #include <memory>
@@ -41,8 +41,7 @@ class Array {
   template <typename T>
   static Array of(Shape shape, std::span<const T> values) {
     Array a = uninitialized(dtype_of<T>(), std::move(shape));
-    DLC_CHECK(static_cast<int64_t>(values.size()) == a.num_elements(), "{} values for {}", values.size(),
-              a.type_str());
+    DLC_CHECK(static_cast<int64_t>(values.size()) == a.num_elements(), "{} values for {}", values.size(), a.type_str());
     std::copy(values.begin(), values.end(), a.data<T>().begin());
     return a;
   }

@@ -13,10 +13,10 @@ namespace dlc {
 
 }  // namespace dlc
 
-#define DLC_CHECK(condition, ...)                                                              \
-  do {                                                                                         \
-    if (!(condition)) [[unlikely]]                                                             \
-      ::dlc::check_failed(__FILE__, __LINE__, #condition, fmt::format(__VA_ARGS__));           \
+#define DLC_CHECK(condition, ...)                                                    \
+  do {                                                                               \
+    if (!(condition)) [[unlikely]]                                                   \
+      ::dlc::check_failed(__FILE__, __LINE__, #condition, fmt::format(__VA_ARGS__)); \
   } while (false)
 
 #ifdef NDEBUG

@@ -48,7 +48,7 @@ class [[nodiscard]] Expected<void> {
  public:
   using value_type = void;
   Expected() = default;
-  Expected(Ok) {}                                                // NOLINT
+  Expected(Ok) {}                                                  // NOLINT
   Expected(Error error) : error_(std::move(error)), ok_(false) {}  // NOLINT
 
   bool has_value() const { return ok_; }
@@ -74,15 +74,14 @@ T value_or_throw(Expected<T> expected) {
 
 #define DLC_CONCAT_INNER(a, b) a##b
 #define DLC_CONCAT(a, b) DLC_CONCAT_INNER(a, b)
-#define DLC_ASSIGN_OR_RETURN_IMPL(temp, lhs, ...)   \
-  auto temp = (__VA_ARGS__);                        \
-  if (!temp) return std::move(temp).error();        \
+#define DLC_ASSIGN_OR_RETURN_IMPL(temp, lhs, ...) \
+  auto temp = (__VA_ARGS__);                      \
+  if (!temp) return std::move(temp).error();      \
   lhs = std::move(temp).value()
 /// Evaluates an Expected<T>; on success assigns its value to `lhs`, else returns its Error.
-#define DLC_ASSIGN_OR_RETURN(lhs, ...) \
-  DLC_ASSIGN_OR_RETURN_IMPL(DLC_CONCAT(dlc_expected_, __LINE__), lhs, __VA_ARGS__)
+#define DLC_ASSIGN_OR_RETURN(lhs, ...) DLC_ASSIGN_OR_RETURN_IMPL(DLC_CONCAT(dlc_expected_, __LINE__), lhs, __VA_ARGS__)
 /// Evaluates an Expected<void> (or any Expected); returns its Error if it failed.
-#define DLC_RETURN_IF_ERROR(...)                                             \
-  do {                                                                       \
+#define DLC_RETURN_IF_ERROR(...)                                                            \
+  do {                                                                                      \
     if (auto dlc_status = (__VA_ARGS__); !dlc_status) return std::move(dlc_status).error(); \
   } while (false)
