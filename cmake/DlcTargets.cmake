@@ -1,6 +1,7 @@
-# One target per folder. Sources are found by name, so that a new operator, pass or verb is a new
-# file and nothing else.
+# One target per folder. Sources are found by name, so that a new operator, pass, verb or test is
+# a new file and nothing else.
 
+# Flags that every target of ours shares.
 add_library(dlc_options INTERFACE)
 target_include_directories(dlc_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(dlc_options INTERFACE -Wall -Wextra -Wno-missing-field-initializers)
@@ -11,17 +12,12 @@ endif()
 if(DLC_WERROR)
   target_compile_options(dlc_options INTERFACE -Werror)
 endif()
-if(DLC_SANITIZE)
-  target_compile_options(dlc_options INTERFACE -fsanitize=${DLC_SANITIZE} -fno-omit-frame-pointer)
-  if(DLC_SANITIZE MATCHES "undefined")
-    target_compile_options(dlc_options INTERFACE -fno-sanitize-recover=undefined)
-  endif()
-  target_link_options(dlc_options INTERFACE -fsanitize=${DLC_SANITIZE})
-endif()
 # The host's arithmetic must be what the source says: no contraction of a*b+c into fma.
 target_compile_options(dlc_options INTERFACE -ffp-contract=off)
+include(DlcSanitizers)
 
-# dlc_add_library(dlc_ir DEPS dlc_support ...): every .cpp below the current folder.
+# dlc_add_library(dlc_ir DEPS dlc_support ...): every .cpp below the current folder, but for paths
+# that match one of the EXCLUDE expressions.
 function(dlc_add_library name)
   cmake_parse_arguments(ARG "" "" "DEPS;PRIVATE_DEPS;EXCLUDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
@@ -35,16 +31,4 @@ function(dlc_add_library name)
   endif()
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC dlc_options ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
-endfunction()
-
-# dlc_add_test(support DEPS ...): one test program per folder of tests/, named <folder>_test.
-function(dlc_add_test folder)
-  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
-  if(NOT sources)
-    return()
-  endif()
-  add_executable(${folder}_test ${sources})
-  target_link_libraries(${folder}_test PRIVATE dlc_options dlc_testing ${ARG_DEPS} GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${folder}_test TEST_PREFIX ${folder}/ DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 600)
 endfunction()

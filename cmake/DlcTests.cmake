@@ -1,0 +1,86 @@
+# Kinds of tests: a program per folder (GoogleTest), text files with RUN lines, fuzz targets,
+# examples. Names in ctest: <folder>/<Suite>.<Test>, text/<path>, fuzz/<name>, examples/<name>.
+include(GoogleTest)
+find_package(GTest REQUIRED)
+
+# dlc_add_test(support DEPS dlc_support): all .cpp below tests/<folder> are one program,
+# <folder>_test. Text in a test's name labels it: Slow -> `slow` (left out under sanitizers),
+# Thread, Parallel, Concurren -> `threads` (the subset that ThreadSanitizer runs).
+function(dlc_add_test folder)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  set(program ${folder}_test)
+  add_executable(${program} ${sources})
+  target_link_libraries(${program} PRIVATE dlc_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${program} PRIVATE DLC_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+
+  set(slow "*Slow*")
+  set(threads "*Thread*:*Parallel*:*Concurren*")
+  foreach(kind IN ITEMS plain threads slow)
+    if(kind STREQUAL "plain")
+      set(filter "-${slow}:${threads}")
+      set(labels "")
+    elseif(kind STREQUAL "threads")
+      set(filter "${threads}-${slow}")
+      set(labels LABELS threads)
+    else()
+      set(filter "${slow}")
+      set(labels LABELS slow)
+    endif()
+    gtest_discover_tests(
+      ${program}
+      TEST_PREFIX ${folder}/
+      TEST_FILTER ${filter}
+      TEST_LIST ${program}_${kind}
+      DISCOVERY_TIMEOUT 120
+      PROPERTIES TIMEOUT 600 ${labels})
+  endforeach()
+endfunction()
+
+# Every file below tests/ with a RUN line is a test: see tests/text/run_text_test.
+function(dlc_add_text_tests)
+  find_program(DLC_FILECHECK NAMES FileCheck-19 HINTS /usr/lib/llvm-19/bin)
+  if(NOT DLC_FILECHECK)
+    message(FATAL_ERROR "The text tests need FileCheck 19; install llvm-19-tools (tools/setup.sh does), "
+                        "or configure with -DDLC_BUILD_TESTS=OFF.")
+  endif()
+  file(
+    GLOB_RECURSE files
+    CONFIGURE_DEPENDS
+    RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}
+    *.dlir *.dlc *.test)
+  foreach(file IN LISTS files)
+    file(STRINGS ${file} run_lines REGEX "^(//|#) RUN:" LIMIT_COUNT 1)
+    if(run_lines)
+      string(REGEX REPLACE "^text/" "" name ${file})
+      add_test(NAME text/${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/text/run_text_test --dlc=$<TARGET_FILE:dlc>
+                                         --filecheck=${DLC_FILECHECK} --temp=${CMAKE_CURRENT_BINARY_DIR}/text_temp
+                                         ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+      set_tests_properties(text/${name} PROPERTIES TIMEOUT 300)
+    endif()
+  endforeach()
+endfunction()
+
+# Each tests/fuzz/<name>_fuzz.cpp defines LLVMFuzzerTestOneInput. Under the fuzz preset it is a
+# libFuzzer program; elsewhere it is a short, seeded test over its corpus, tests/fuzz/corpus/<name>.
+function(dlc_add_fuzz_targets)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/*_fuzz.cpp)
+  foreach(source IN LISTS sources)
+    get_filename_component(program ${source} NAME_WE)
+    string(REGEX REPLACE "_fuzz$" "" name ${program})
+    set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${name})
+    add_executable(${program} ${source})
+    target_link_libraries(${program} PRIVATE dlc_testing)
+    if(DLC_SANITIZE MATCHES "fuzzer")
+      target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+      add_test(NAME fuzz/${name} COMMAND ${program} -runs=2000 -seed=1 -max_len=4096 ${corpus})
+    else()
+      target_sources(${program} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/driver.cpp)
+      add_test(NAME fuzz/${name} COMMAND ${program} --runs=500 --seed=1 ${corpus})
+    endif()
+    set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 300)
+  endforeach()
+endfunction()
