@@ -1,0 +1,94 @@
+// Copies of functions: plain, or with symbols replaced by numbers.
+#include "ir/function.h"
+#include "support/check.h"
+
+namespace dlc::ir {
+
+/// Copies a function, nested ones too; symbols are replaced on the way. Types are copied, not
+/// inferred anew.
+class FunctionCloner {
+ public:
+  explicit FunctionCloner(std::map<std::string, Dim> binding) : binding_(std::move(binding)) {}
+
+  Expected<std::unique_ptr<Function>> run(const Function& from, std::unordered_map<Value, Value>& map) const {
+    auto to = std::make_unique<Function>(from.name());
+    for (int i = 0; i < from.num_params(); ++i)
+      map[from.param(i)] =
+          to->add_param(substitute(from.param(i).type()), from.param_info(i), from.param(i).op->provenance());
+    DLC_RETURN_IF_ERROR(copy_requirements(from, *to));
+    for (const auto& op : from.ops()) {
+      DLC_ASSIGN_OR_RETURN(Op* const copy, clone_op(*op, *to, map));
+      for (int i = 0; i < op->num_results(); ++i) map[Value{op.get(), i}] = copy->result(i);
+    }
+    if (from.has_results()) {
+      std::vector<Value> results;
+      std::vector<ResultInfo> infos;
+      for (int i = 0; i < from.num_results(); ++i) {
+        results.push_back(map.at(from.result(i)));
+        infos.push_back(from.result_info(i));
+      }
+      to->set_results(results, std::move(infos));
+    }
+    return to;
+  }
+
+ private:
+  TensorType substitute(const TensorType& t) const {
+    TensorType out = t;
+    for (Dim& d : out.dims) d = d.substitute(binding_);
+    return out;
+  }
+
+  Expected<void> copy_requirements(const Function& from, Function& to) const {
+    for (const Requirement& r : from.requirements()) {
+      const Dim a = r.a.substitute(binding_), b = r.b.substitute(binding_);
+      if (a.is_constant() && b.is_constant() && a.constant() != b.constant())
+        return make_error(ErrorCode::kInvalidShape, "'{}' needs {} == {}, but they are {} and {}", r.provenance.node,
+                          r.a, r.b, a, b)
+            .at(r.provenance.loc);
+      DLC_RETURN_IF_ERROR(to.require(a, b, r.provenance));
+    }
+    return {};
+  }
+
+  Expected<Op*> clone_op(const Op& op, Function& to, const std::unordered_map<Value, Value>& map) const {
+    auto copy = std::make_unique<Op>();
+    copy->kind_ = op.kind_;
+    for (int i = 0; i < op.num_results(); ++i) copy->results_.push_back({substitute(op.type(i)), {}});
+    copy->attrs_ = op.attrs_;
+    for (auto& [name, attr] : copy->attrs_)
+      if (auto* dims = std::get_if<Dims>(&attr))
+        for (Dim& d : *dims) d = d.substitute(binding_);
+    copy->provenance_ = op.provenance_;
+    copy->parent_ = &to;
+    for (const auto& region : op.regions_) {
+      std::unordered_map<Value, Value> inner;
+      DLC_ASSIGN_OR_RETURN(auto body, run(*region, inner));
+      copy->regions_.push_back(std::move(body));
+    }
+    copy->operands_.resize(op.operands_.size());
+    for (int i = 0; i < op.num_operands(); ++i) copy->set_operand(i, map.at(op.operand(i)));
+    to.ops_.push_back(std::move(copy));
+    Op* placed = to.ops_.back().get();
+    placed->place_ = std::prev(to.ops_.end());
+    return placed;
+  }
+
+  std::map<std::string, Dim> binding_;
+};
+
+std::unique_ptr<Function> Function::clone(std::unordered_map<Value, Value>* map) const {
+  std::unordered_map<Value, Value> own;
+  auto copy = FunctionCloner({}).run(*this, map ? *map : own);
+  DLC_CHECK(copy.has_value(), "a copy without substitution failed: {}", copy.error().str());
+  return std::move(copy).value();
+}
+
+Expected<std::unique_ptr<Function>> Function::specialize(const SymbolBinding& binding) const {
+  std::map<std::string, Dim> dims;
+  for (const auto& [name, value] : binding) dims.emplace(name, Dim(value));
+  std::unordered_map<Value, Value> map;
+  return FunctionCloner(std::move(dims)).run(*this, map);
+}
+
+}  // namespace dlc::ir

@@ -1,0 +1,94 @@
+// Dim: the size of one dimension, a number or an expression over named symbols.
+//
+//   Dim n = Dim::symbol("n");
+//   Dim m = 2 * n + 1;            // prints "2*n+1"
+//   m == n + n + 1;               // true: expressions are kept in a normal form
+//
+// The normal form is a polynomial over symbols and over floordiv/min/max of other Dims, so that
+// equal sizes met on different ways through a program are seen to be equal. Equality is structural:
+// Dims that compare equal are equal for every binding; the converse need not hold.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "support/expected.h"
+
+namespace dlc::ir {
+
+/// Sizes of the symbols, for evaluation.
+using SymbolBinding = std::map<std::string, int64_t>;
+
+class Dim {
+ public:
+  Dim(int64_t value = 0) : constant_(value) {}  // NOLINT(google-explicit-constructor)
+  static Dim symbol(const std::string& name);
+  /// Quotient rounded towards minus infinity; `b` must not be zero when evaluated.
+  static Dim floor_div(const Dim& a, const Dim& b);
+  static Dim min(const Dim& a, const Dim& b);
+  static Dim max(const Dim& a, const Dim& b);
+
+  bool is_constant() const { return poly_ == nullptr; }
+  /// Call only when is_constant().
+  int64_t constant() const;
+  bool is(int64_t value) const { return is_constant() && constant_ == value; }
+  /// The name when this is exactly one symbol.
+  std::optional<std::string> as_symbol() const;
+
+  Dim operator+(const Dim& o) const;
+  Dim operator-(const Dim& o) const;
+  Dim operator*(const Dim& o) const;
+  friend Dim operator+(int64_t a, const Dim& b) { return Dim(a) + b; }
+  friend Dim operator-(int64_t a, const Dim& b) { return Dim(a) - b; }
+  friend Dim operator*(int64_t a, const Dim& b) { return Dim(a) * b; }
+  /// Exact division by a number or by a common factor; nullopt when it does not divide in normal form.
+  std::optional<Dim> divide_exactly(const Dim& divisor) const;
+
+  bool operator==(const Dim& o) const;
+  bool operator<(const Dim& o) const;
+
+  /// The size under a binding; an Error names a symbol without a value, overflow, or division by zero.
+  Expected<int64_t> evaluate(const SymbolBinding& binding) const;
+  /// Symbols replaced where the binding knows them.
+  Dim substitute(const std::map<std::string, Dim>& binding) const;
+  void collect_symbols(std::set<std::string>& out) const;
+
+  /// "8", "n", "2*n+1", "floordiv(n-3,2)+1".
+  std::string str() const;
+
+ private:
+  struct Atom;
+  using Monomial = std::vector<Atom>;  // sorted product of atoms; empty: the constant term
+  struct Poly;
+  static Dim from_poly(Poly poly);
+  Poly to_poly() const;
+  static Dim function(int kind, const Dim& a, const Dim& b);
+
+  int64_t constant_ = 0;
+  std::shared_ptr<const Poly> poly_;  // null: a number
+};
+
+using Dims = std::vector<Dim>;
+
+Dim product(std::span<const Dim> dims);
+/// "[n,784]".
+std::string dims_str(std::span<const Dim> dims);
+/// Reads what Dim::str prints.
+Expected<Dim> parse_dim(std::string_view text);
+
+}  // namespace dlc::ir
+
+template <>
+struct fmt::formatter<dlc::ir::Dim> : fmt::formatter<std::string_view> {
+  auto format(const dlc::ir::Dim& d, fmt::format_context& ctx) const {
+    return fmt::formatter<std::string_view>::format(d.str(), ctx);
+  }
+};
