@@ -1,6 +1,7 @@
 // LoopBuilder: typed construction of a Kernel. Folds trivial arithmetic (integer x+0, x*1,
-// constants) and merges equal pure instructions of enclosing blocks, so that schedules may be
-// written plainly.
+// constants, loops of no or one trip) and merges equal pure instructions of enclosing blocks, so
+// that schedules may be written plainly. Merging stops at `parallel`: a chunk captures only what
+// its body names. Wrong types are a bug of the schedule: DLC_CHECK.
 //
 //   LoopBuilder b("scale");
 //   BufferId x = b.buffer({.name = "x"}), y = b.buffer({.name = "y", .written = true});
@@ -11,6 +12,7 @@
 //   Kernel k = std::move(b).finish();
 #pragma once
 
+#include <compare>
 #include <functional>
 #include <map>
 #include <optional>
@@ -19,6 +21,7 @@
 #include <vector>
 
 #include "backend/loops/loops.h"
+#include "support/check.h"
 
 namespace dlc::backend::loops {
 
@@ -65,6 +68,7 @@ class LoopBuilder {
   Value bit_xor(Value a, Value b) { return binary(OpCode::kXor, a, b); }
   Value shl(Value a, Value b) { return binary(OpCode::kShl, a, b); }
   Value shr(Value a, Value b) { return binary(OpCode::kShr, a, b); }
+  Value mul_high(Value a, Value b) { return binary(OpCode::kMulHigh, a, b); }
   Value copysign(Value a, Value b) { return binary(OpCode::kCopySign, a, b); }
   Value eq(Value a, Value b) { return binary(OpCode::kEq, a, b); }
   Value ne(Value a, Value b) { return binary(OpCode::kNe, a, b); }
@@ -91,7 +95,8 @@ class LoopBuilder {
   void scatter(BufferId buffer, Value value, Value indices, Value mask = {});
   void prefetch(BufferId buffer, Value index);
 
-  // Control. Bodies are host functions called once; they return the next carried values.
+  // Control. Bodies are host functions called once; they return the next carried values. A body
+  // that is known to run never is not called; one known to run once is built without a loop.
   using Values = std::vector<Value>;
   Values for_loop(Value lower, Value upper, int64_t step, const Values& init,
                   const std::function<Values(Value i, const Values& carried)>& body);
@@ -111,13 +116,62 @@ class LoopBuilder {
   void fault(Value condition, Value site, Value element, Value value);
 
   const Kernel& kernel() const { return kernel_; }
-  /// Ends construction. DLC_CHECKs that every block is closed.
+  /// Ends construction; drops values that nobody uses. DLC_CHECKs that every block is closed.
   Kernel finish() &&;
 
  private:
+  /// What a pure instruction is, for merging equal ones.
+  struct Key {
+    OpCode op;
+    Type type;
+    std::vector<int32_t> operands;
+    uint64_t payload;  ///< bits, imm
+    std::vector<int> lanes;
+    auto operator<=>(const Key&) const = default;
+  };
+  struct Scope {
+    Block block;
+    std::map<Key, Value> pure;  ///< the instructions of this block that may be merged with
+    bool is_chunk = false;      ///< the body of a parallel loop
+  };
+  /// How a value was made, as far as folding looks.
+  struct Def {
+    OpCode op = OpCode::kYield;
+    Value a, b;
+    uint64_t bits = 0;
+  };
+  /// An integer as base + offset; no base: a constant.
+  struct Affine {
+    Value base;
+    int64_t offset = 0;
+  };
+
   Value new_value(Type type);
+  const Def& def(Value v) const { return defs_[static_cast<size_t>(v.id)]; }
+  bool is_constant(Value v) const { return def(v).op == OpCode::kConstant; }
+  bool is_constant_bool(Value v, bool value) const;
+  std::optional<double> known_float(Value v) const;
+  Affine affine(Value v) const;
+  /// Emits a pure instruction, or finds an equal one that is visible.
+  Value pure(OpCode op, Type type, std::vector<Value> operands, uint64_t bits = 0, int64_t imm = 0,
+             std::vector<int> lanes = {});
+  Inst& emit(Inst inst);
+  /// Scalars become vectors of the lanes of the widest.
+  void equalize(std::span<Value* const> operands);
+  Value fold_unary(OpCode op, Value a);
+  Value fold_integer(OpCode op, Value a, Value b);
+  Value fold_bool(OpCode op, Value a, Value b);
+  Value fold_float(OpCode op, Value a, Value b);
+  Value memory_mask(Value mask, int lanes, bool& none);
+  void open(bool is_chunk = false);
+  Block close(const Values& yields);
+  void check_same_types(const char* what, const Values& a, const Values& b) const;
+  Values add_results(Inst& inst, const Values& like);
 
   Kernel kernel_;
+  std::vector<Def> defs_;
+  std::vector<Scope> scopes_;
+  size_t num_scalars_ = 0;
 };
 
 }  // namespace dlc::backend::loops

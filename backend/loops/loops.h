@@ -11,6 +11,7 @@
 //   }
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ struct Type {
   int lanes = 1;
   bool is_vector() const { return lanes > 1; }
   Type with(DType e) const { return {e, lanes}; }
-  bool operator==(const Type&) const = default;
+  auto operator<=>(const Type&) const = default;
 };
 
 /// Index into Kernel::types. -1: no value.
@@ -104,7 +105,10 @@ enum class OpCode : uint8_t {
   kIf,        ///< if(condition): blocks[0], blocks[1] (may be empty without results); results: the yields
   kParallel,  ///< parallel(n_chunks): block arg: the chunk; top level only; no results
   kYield,
-  kFault,  ///< fault(condition, site, element, value): any lane true reports the first such lane; never branches out
+  /// fault(condition, site, element, value): when any lane of `condition` is true, reports the site
+  /// (an i64 scalar) with the element and value of the first such lane; never branches out. Element
+  /// and value are i64 with the lanes of the condition, or scalars that hold for every lane.
+  kFault,
 };
 
 struct Inst;
