@@ -11,7 +11,8 @@ constexpr std::align_val_t kAlignment{64};
 
 std::shared_ptr<void> allocate(size_t bytes) {
   // One vector of slack lets a caller over-read the last lanes of an owned buffer safely.
-  void* p = ::operator new(bytes + 64, kAlignment);
+  void* p = ::operator new(bytes + 64, kAlignment, std::nothrow);
+  if (p == nullptr) return nullptr;
   return {p, [](void* q) { ::operator delete(q, kAlignment); }};
 }
 
@@ -26,26 +27,42 @@ std::string element_str(const Array& a, int64_t i) {
   });
 }
 
-void print_axis(const Array& a, size_t axis, int64_t& next, int64_t edge, std::string& out) {
-  if (axis == a.shape().size()) {
-    out += element_str(a, next++);
-    return;
-  }
-  const int64_t n = a.shape()[axis];
-  int64_t inner = 1;
-  for (size_t d = axis + 1; d < a.shape().size(); ++d) inner *= a.shape()[d];
-  out += '[';
-  for (int64_t i = 0; i < n; ++i) {
-    if (i > 0) out += ", ";
-    if (edge > 0 && n > 2 * edge && i == edge) {
-      out += "..., ";
-      next += inner * (n - 2 * edge);
-      i = n - edge;
+/// Prints nested lists. Axes longer than 2 * `edge` keep their ends when `edge` > 0; when `budget`
+/// (elements and brackets) is spent the rest is "...", whatever the rank.
+class ListPrinter {
+ public:
+  ListPrinter(const Array& a, int64_t edge, int64_t budget)
+      : array_(a), strides_(row_major_strides(a.shape())), edge_(edge), budget_(budget) {}
+
+  void print(size_t axis, int64_t first, std::string& out) {
+    if (--budget_ < 0) {
+      out += "...";
+      return;
     }
-    print_axis(a, axis + 1, next, edge, out);
+    if (axis == array_.shape().size()) {
+      out += element_str(array_, first);
+      return;
+    }
+    const int64_t n = array_.shape()[axis];
+    out += '[';
+    for (int64_t i = 0; i < n; ++i) {
+      if (i > 0) out += ", ";
+      if (edge_ > 0 && n > 2 * edge_ && i == edge_) {
+        out += "..., ";
+        i = n - edge_;
+      }
+      print(axis + 1, array_.num_elements() == 0 ? 0 : first + i * strides_[axis], out);
+      if (budget_ < 0) break;
+    }
+    out += ']';
   }
-  out += ']';
-}
+
+ private:
+  const Array& array_;
+  const Shape strides_;
+  const int64_t edge_;
+  int64_t budget_;
+};
 
 }  // namespace
 
@@ -57,7 +74,11 @@ Array::Array(DType dtype, Shape shape) : Array(uninitialized(dtype, std::move(sh
 
 Array Array::uninitialized(DType dtype, Shape shape) {
   const int64_t n = value_or_throw(checked_num_elements(shape, dtype));
-  std::shared_ptr<void> owner = allocate(static_cast<size_t>(n) * size_of(dtype));
+  const size_t bytes = static_cast<size_t>(n) * size_of(dtype);
+  std::shared_ptr<void> owner = allocate(bytes);
+  if (owner == nullptr)
+    throw Exception(make_error(ErrorCode::kResourceExhausted, "no memory for {}: the system does not give {} bytes",
+                               dlc::type_str(dtype, shape), bytes));
   void* data = owner.get();
   return share(dtype, std::move(shape), std::move(owner), data);
 }
@@ -102,7 +123,10 @@ Array Array::clone() const {
 }
 
 Array Array::reshaped(Shape shape) const {
-  DLC_CHECK(dlc::num_elements(shape) == num_elements_, "{} reshaped to {}", type_str(), shape_str(shape));
+  const int64_t n = value_or_throw(checked_num_elements(shape, dtype_));
+  if (n != num_elements_)
+    throw Exception(make_error(ErrorCode::kInvalidShape, "cannot reshape {} to {}: {} elements, but {} are needed",
+                               type_str(), shape_str(shape), num_elements_, n));
   Array a = *this;
   a.shape_ = std::move(shape);
   return a;
@@ -127,13 +151,21 @@ bool Array::identical(const Array& other) const {
 
 std::string Array::str(int64_t max_elements) const {
   std::string out = type_str() + " ";
-  int64_t next = 0;
-  print_axis(*this, 0, next, num_elements_ > max_elements ? 3 : 0, out);
+  // An empty array may still have a long axis, and an array of rank 40 has no long one.
+  const bool abbreviate = num_elements_ > max_elements || num_elements_ == 0;
+  const int64_t brackets = 2 * std::max<int64_t>(max_elements, 0) + rank() + 8;
+  ListPrinter(*this, abbreviate ? 3 : 0, max_elements + brackets).print(0, 0, out);
   return out;
 }
 
 void Array::check_type(DType t) const {
   if (t != dtype_) throw Exception(make_error(ErrorCode::kInvalidType, "an array of {} read as {}", type_str(), t));
+}
+
+void Array::check_count(size_t values) const {
+  if (values != static_cast<size_t>(num_elements_))
+    throw Exception(make_error(ErrorCode::kInvalidShape, "{} values given for {}, which holds {}", values, type_str(),
+                               num_elements_));
 }
 
 void Array::check_single() const {

@@ -30,7 +30,8 @@ class Array {
   Array();
   /// Owned, elements zero.
   explicit Array(DType dtype, Shape shape);
-  /// Owned, elements not initialised.
+  /// Owned, elements not initialised. These, and all that make an Array, throw kInvalidShape on a
+  /// negative size and kResourceExhausted when there is no memory.
   static Array uninitialized(DType dtype, Shape shape);
   /// Borrows memory of the caller, who keeps it alive and unchanged while it is used.
   static Array borrow(DType dtype, Shape shape, void* data);
@@ -38,10 +39,11 @@ class Array {
   /// Shares memory kept alive by `owner`.
   static Array share(DType dtype, Shape shape, std::shared_ptr<void> owner, void* data);
 
+  /// Owned, with these elements in row-major order; throws kInvalidShape when their number is wrong.
   template <typename T>
   static Array of(Shape shape, std::span<const T> values) {
     Array a = uninitialized(dtype_of<T>(), std::move(shape));
-    DLC_CHECK(static_cast<int64_t>(values.size()) == a.num_elements(), "{} values for {}", values.size(), a.type_str());
+    a.check_count(values.size());
     std::copy(values.begin(), values.end(), a.data<T>().begin());
     return a;
   }
@@ -98,7 +100,7 @@ class Array {
   void set_from_double(int64_t i, double value);
 
   Array clone() const;
-  /// The same buffer under another shape of as many elements.
+  /// The same buffer under another shape of as many elements; throws kInvalidShape otherwise.
   Array reshaped(Shape shape) const;
   /// Element-wise conversion by the rules of SEMANTICS: float to integer saturates, NaN is 0.
   Array cast(DType dtype) const;
@@ -113,6 +115,7 @@ class Array {
   explicit Array(Unset) {}
 
   void check_type(DType t) const;
+  void check_count(size_t values) const;
   void check_single() const;
   int64_t offset_of(std::span<const int64_t> index) const;
 

@@ -23,24 +23,35 @@ std::string_view Diagnostics::line_text(int line) const {
     if (begin == std::string_view::npos) return {};
     ++begin;
   }
-  const std::string_view rest = text_.substr(begin);
-  return rest.substr(0, rest.find('\n'));
+  std::string_view source = text_.substr(begin);
+  source = source.substr(0, source.find('\n'));
+  if (source.ends_with('\r')) source.remove_suffix(1);
+  return source;
+}
+
+std::vector<std::string> Diagnostics::source_and_caret(const Error& e) const {
+  if (e.loc.file != file_) return {};
+  const std::string_view source = line_text(e.loc.line);
+  constexpr size_t kLongest = 200;
+  if (source.empty() || source.size() > kLongest) return {};
+  std::string shown;
+  std::string caret;
+  const size_t before = e.loc.column > 0 ? static_cast<size_t>(e.loc.column) - 1 : 0;
+  for (size_t i = 0; i < source.size(); ++i) {
+    const auto c = static_cast<unsigned char>(source[i]);
+    const bool control = (c < 0x20 && c != '\t') || c == 0x7f;  // would reach the user's terminal
+    shown += control ? '?' : source[i];
+    const bool continues_utf8 = (c & 0xc0) == 0x80;  // takes no column on the screen
+    if (i < before && !continues_utf8) caret += c == '\t' ? '\t' : ' ';
+  }
+  return {shown, caret + '^'};
 }
 
 std::string Diagnostics::str() const {
   std::string out;
   for (const Error& e : errors_) {
     out += fmt::format("{}: error: {}\n", e.loc.str(), e.message);
-    if (e.loc.file == file_) {
-      const std::string_view source = line_text(e.loc.line);
-      constexpr size_t kLongest = 200;
-      if (!source.empty() && source.size() <= kLongest) {
-        std::string indent;
-        for (size_t i = 0; i + 1 < static_cast<size_t>(e.loc.column) && i < source.size(); ++i)
-          indent += source[i] == '\t' ? '\t' : ' ';
-        out += fmt::format("  {}\n  {}^\n", source, indent);
-      }
-    }
+    for (const std::string& line : source_and_caret(e)) out += fmt::format("  {}\n", line);
     for (const std::string& line : e.notes) out += fmt::format("  note: {}\n", line);
   }
   if (full()) out += "too many errors; stopped here\n";
@@ -49,8 +60,10 @@ std::string Diagnostics::str() const {
 
 Error Diagnostics::to_error() const {
   DLC_CHECK(!ok(), "no error to report");
-  if (errors_.size() == 1 && errors_[0].notes.empty()) {
+  if (errors_.size() == 1) {
     Error e = errors_[0];
+    const std::vector<std::string> lines = source_and_caret(e);
+    e.notes.insert(e.notes.begin(), lines.begin(), lines.end());
     return e;
   }
   Error all = errors_[0];

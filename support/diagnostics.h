@@ -18,7 +18,7 @@ class Diagnostics {
   /// `file` names the text in messages; `text` must outlive this object.
   Diagnostics(std::string file, std::string_view text) : file_(std::move(file)), text_(text) {}
 
-  /// `line` and `column` count from 1.
+  /// `line` and `column` count from 1, columns in bytes.
   void error(int line, int column, ErrorCode code, std::string message);
   /// An Error whose place may be unknown; then it is reported at the place given.
   void error(int line, int column, const Error& error);
@@ -30,12 +30,15 @@ class Diagnostics {
   bool full() const { return errors_.size() >= kMaxErrors; }
   /// All errors in the order found, with source lines and carets.
   std::string str() const;
-  /// One Error that holds them all. Call only when not ok().
+  /// One Error that holds them all; a lone error keeps its place and brings its source line and
+  /// caret as notes. Call only when not ok().
   Error to_error() const;
 
  private:
   static constexpr size_t kMaxErrors = 50;
   std::string_view line_text(int line) const;
+  /// The line of `e` and a line with a caret below its column; empty when there is none to show.
+  std::vector<std::string> source_and_caret(const Error& e) const;
 
   std::string file_;
   std::string_view text_;

@@ -2,11 +2,13 @@
 
 #include <fmt/ranges.h>
 
-#include <limits>
+#include <algorithm>
 
 namespace dlc {
 
 int64_t num_elements(std::span<const int64_t> shape) {
+  // A size of 0 first: the product of the others may not fit.
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
   int64_t n = 1;
   for (const int64_t d : shape) n *= d;
   return n;
@@ -31,10 +33,11 @@ Expected<int64_t> checked_num_elements(std::span<const int64_t> shape, DType dty
 
 Shape row_major_strides(std::span<const int64_t> shape) {
   Shape strides(shape.size());
-  int64_t stride = 1;
+  // Unsigned: where a size is 0 the others are unbounded, and the strides mean nothing.
+  uint64_t stride = 1;
   for (size_t i = shape.size(); i-- > 0;) {
-    strides[i] = stride;
-    stride *= shape[i];
+    strides[i] = static_cast<int64_t>(stride);
+    stride *= static_cast<uint64_t>(shape[i]);
   }
   return strides;
 }
