@@ -47,6 +47,10 @@ function(dlc_add_text_tests)
     message(FATAL_ERROR "The text tests need FileCheck 19; install llvm-19-tools (tools/setup.sh does), "
                         "or configure with -DDLC_BUILD_TESTS=OFF.")
   endif()
+  add_test(NAME text/self_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/text/self_test ${DLC_FILECHECK})
+  if(NOT TARGET dlc)
+    return()  # without the tool there is nothing to run
+  endif()
   file(
     GLOB_RECURSE files
     CONFIGURE_DEPENDS
