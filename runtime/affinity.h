@@ -1,0 +1,16 @@
+// The CPUs this process may use, and binding a thread to one of them.
+#pragma once
+
+#include <sys/types.h>
+
+#include <vector>
+
+namespace dlc::runtime {
+
+/// Numbers of the CPUs that the calling thread may run on, ascending; never empty.
+std::vector<int> allowed_cpus();
+/// Restricts a thread of this process, by its kernel number (0: the calling one), to `cpus`. Best
+/// effort: where the system refuses, nothing changes.
+void bind_thread(pid_t thread, const std::vector<int>& cpus);
+
+}  // namespace dlc::runtime

@@ -1,0 +1,221 @@
+#include "runtime/parallel.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <tbb/task_arena.h>
+
+#include <atomic>
+#include <cfenv>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "runtime/affinity.h"
+
+namespace dlc::runtime {
+namespace {
+
+using testing::Each;
+
+constexpr FpMode kFlush = FpMode::kFlushSubnormals;
+
+/// A region over a C++ callable.
+template <typename F>
+void run(ThreadPool& pool, int64_t n, F f, FpMode mode = kFlush) {
+  pool.parallel_for(
+      nullptr, n, [](dlc_context*, int64_t chunk, void* closure) { (*static_cast<F*>(closure))(chunk); }, &f, mode);
+}
+
+/// Keeps chunks busy until `wanted` different threads have come, or for ten seconds.
+size_t distinct_threads(ThreadPool& pool, size_t wanted) {
+  std::mutex mutex;
+  std::set<std::thread::id> seen;
+  const auto count = [&] {
+    const std::lock_guard lock(mutex);
+    return seen.size();
+  };
+  run(pool, 64, [&](int64_t) {
+    {
+      const std::lock_guard lock(mutex);
+      seen.insert(std::this_thread::get_id());
+    }
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    while (count() < wanted && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  });
+  return count();
+}
+
+/// This thread's floating-point control word, without the sticky flags.
+uint32_t control() { return _mm_getcsr() & ~0x3Fu; }
+
+class ThreadPoolThreads : public testing::TestWithParam<int> {};
+
+TEST_P(ThreadPoolThreads, EveryChunkRunsOnce) {
+  ThreadPool pool({.num_threads = GetParam()});
+  for (const int64_t n : {0, 1, 2, 3, 17, 256}) {
+    std::vector<std::atomic<int>> runs(static_cast<size_t>(n));
+    for (int round = 0; round < 20; ++round) run(pool, n, [&](int64_t i) { ++runs[static_cast<size_t>(i)]; });
+    for (const std::atomic<int>& r : runs) EXPECT_EQ(r, 20);
+  }
+}
+
+TEST_P(ThreadPoolThreads, AsManyThreadsAsAskedFor) {
+  const auto threads = static_cast<size_t>(GetParam());
+  ThreadPool pool({.num_threads = GetParam()});
+  EXPECT_EQ(pool.num_threads(), GetParam());
+  EXPECT_EQ(distinct_threads(pool, threads), threads);
+}
+
+TEST_P(ThreadPoolThreads, WhatChunksWroteIsVisible) {
+  ThreadPool pool({.num_threads = GetParam()});
+  std::vector<int64_t> values(32);
+  for (int64_t round = 1; round <= 2000; ++round) {
+    run(pool, 32, [&](int64_t i) { values[static_cast<size_t>(i)] += i; });
+    if (round % 500 == 0) {
+      for (int64_t i = 0; i < 32; ++i) EXPECT_EQ(values[static_cast<size_t>(i)], i * round);
+    }
+  }
+}
+
+TEST_P(ThreadPoolThreads, ManyCallersAtOnce) {
+  ThreadPool pool({.num_threads = GetParam()});
+  constexpr int kCallers = 8;
+  std::vector<int64_t> sums(kCallers);
+  std::vector<std::thread> callers;
+  for (int c = 0; c < kCallers; ++c) {
+    callers.emplace_back([&, c] {
+      for (int round = 0; round < 200; ++round) {
+        std::atomic<int64_t> sum{0};
+        run(pool, 10, [&](int64_t i) { sum += i * (c + 1); });
+        sums[static_cast<size_t>(c)] += sum;
+      }
+    });
+  }
+  for (std::thread& t : callers) t.join();
+  for (int c = 0; c < kCallers; ++c) EXPECT_EQ(sums[static_cast<size_t>(c)], 200 * 45 * (c + 1));
+}
+
+TEST_P(ThreadPoolThreads, NestedCallRunsSeriallyOnItsThread) {
+  ThreadPool pool({.num_threads = GetParam()});
+  std::atomic<int> inner{0}, elsewhere{0};
+  run(pool, 8, [&](int64_t) {
+    const std::thread::id self = std::this_thread::get_id();
+    int64_t expected = 0;
+    run(pool, 5, [&](int64_t i) {
+      ++inner;
+      if (std::this_thread::get_id() != self || i != expected++) ++elsewhere;
+    });
+  });
+  EXPECT_EQ(inner, 40);
+  EXPECT_EQ(elsewhere, 0);
+}
+
+TEST_P(ThreadPoolThreads, FloatingPointStateOfEveryChunkAndAfter) {
+  ThreadPool pool({.num_threads = GetParam()});
+  const uint32_t before = _mm_getcsr();
+  _mm_setcsr(before | 0x6000);  // the host rounds toward zero
+  const uint32_t hosts = control();
+  for (const FpMode mode : {FpMode::kFlushSubnormals, FpMode::kKeepSubnormals}) {
+    std::vector<uint32_t> states(64);
+    std::vector<float> halves(64);
+    volatile float smallest_normal = std::numeric_limits<float>::min();
+    run(
+        pool, 64,
+        [&](int64_t i) {
+          states[static_cast<size_t>(i)] = control();
+          halves[static_cast<size_t>(i)] = smallest_normal * 0.5f;
+        },
+        mode);
+    EXPECT_THAT(states, Each(FpStateGuard::control_word(mode)));
+    const float half = mode == kFlush ? 0.0f : std::ldexp(1.0f, -127);
+    EXPECT_THAT(halves, Each(half));
+    EXPECT_EQ(control(), hosts);
+  }
+  _mm_setcsr(before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Counts, ThreadPoolThreads, testing::Values(1, 2, 4));
+
+TEST(ThreadPool, ManyPoolsComeAndGo) {
+  for (int round = 0; round < 50; ++round) {
+    ThreadPool pool({.num_threads = 2 + round % 3});
+    std::atomic<int> runs{0};
+    run(pool, 8, [&](int64_t) { ++runs; });
+    EXPECT_EQ(runs, 8);
+  }
+}
+
+TEST(ThreadPool, CallerDoesNotWaitForHelpersThatNeverCome) {
+  // A user's arena whose only worker is busy elsewhere: the caller does all the work.
+  tbb::task_arena arena(2, 1);
+  struct Flags {
+    std::atomic<bool> started{false}, release{false};
+  };
+  const auto flags = std::make_shared<Flags>();  // shared: the worker may outlive this test
+  arena.enqueue([flags] {
+    flags->started = true;
+    while (!flags->release) std::this_thread::yield();
+  });
+  while (!flags->started) std::this_thread::yield();
+  {
+    ThreadPool pool({.task_arena = &arena});
+    std::atomic<int> runs{0};
+    run(pool, 100, [&](int64_t) { ++runs; });
+    EXPECT_EQ(runs, 100);
+  }
+  flags->release = true;
+}
+
+TEST(ThreadPool, CallerIsNeverBound) {
+  const std::vector<int> before = allowed_cpus();
+  {
+    ThreadPool pool({.num_threads = 2});
+    distinct_threads(pool, 2);
+    EXPECT_EQ(allowed_cpus(), before);
+  }
+  EXPECT_EQ(allowed_cpus(), before);
+}
+
+#ifndef DLC_STD_PARALLEL
+TEST(ThreadPool, WorkersAreBoundApartAndFreedWithThePool) {
+  const size_t cpus = allowed_cpus().size();
+  if (cpus < 2) GTEST_SKIP() << "needs two CPUs";
+  const std::thread::id caller = std::this_thread::get_id();
+  std::vector<int> workers_cpus;
+  std::mutex mutex;
+  const auto observe = [&](ThreadPool& pool) {
+    workers_cpus.clear();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    while (workers_cpus.empty() && std::chrono::steady_clock::now() < deadline) {
+      run(pool, 8, [&](int64_t) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        if (std::this_thread::get_id() == caller) return;
+        const std::lock_guard lock(mutex);
+        workers_cpus = allowed_cpus();
+      });
+    }
+  };
+  {
+    ThreadPool bound({.num_threads = 2});
+    observe(bound);
+    EXPECT_EQ(workers_cpus.size(), 1u);
+  }
+  ThreadPool free({.num_threads = 2, .bind_workers = false});
+  observe(free);
+  EXPECT_EQ(workers_cpus.size(), cpus);
+}
+
+TEST(ThreadPool, HelpersRunInTheUsersArena) {
+  tbb::task_arena arena(2, 1);
+  ThreadPool pool({.task_arena = &arena});
+  EXPECT_EQ(pool.num_threads(), 2);
+  EXPECT_EQ(distinct_threads(pool, 2), 2u);
+}
+#endif
+
+}  // namespace
+}  // namespace dlc::runtime
