@@ -4,6 +4,9 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
+
+#include "support/quote.h"
 
 namespace dlc::ir {
 namespace {
@@ -18,23 +21,25 @@ std::string float_str(T v) {
   return s;
 }
 
-std::string quoted(const std::string& s) {
-  std::string out = "\"";
-  for (const char c : s) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (c == '\n')
-      out += "\\n";
-    else
-      out += c;
-  }
-  return out + "\"";
+/// Whether a NaN of other bits than the printed "nan" and "-nan" is among the elements.
+bool has_odd_nan(const Array& a) {
+  return dispatch(a.dtype(), [&]<typename T>() {
+    if constexpr (std::is_floating_point_v<T>) {
+      for (const T v : a.data<T>()) {
+        if (!std::isnan(v)) continue;
+        const T plain = std::copysign(std::numeric_limits<T>::quiet_NaN(), std::signbit(v) ? T{-1} : T{1});
+        if (std::memcmp(&v, &plain, sizeof v) != 0) return true;
+      }
+    }
+    return false;
+  });
 }
 
 std::string array_str(const Array& a) {
   std::string out = a.type_str() + " {";
   // Beyond this many elements the bytes are printed in hexadecimal: exact, and quick to read back.
   constexpr int64_t kReadable = 64;
-  if (a.num_elements() > kReadable) {
+  if (a.num_elements() > kReadable || has_odd_nan(a)) {
     out += "0x";
     const std::byte* p = a.bytes();
     for (size_t i = 0; i < a.num_bytes(); ++i) out += fmt::format("{:02x}", static_cast<unsigned>(p[i]));
@@ -67,7 +72,7 @@ std::string attr_str(const Attr& attr) {
     case 0: return std::get<bool>(attr) ? "true" : "false";
     case 1: return fmt::format("{}", std::get<int64_t>(attr));
     case 2: return float_str(std::get<double>(attr));
-    case 3: return quoted(std::get<std::string>(attr));
+    case 3: return quote(std::get<std::string>(attr));
     case 4: return to_string(std::get<DType>(attr));
     case 5: return fmt::format("[{}]", fmt::join(std::get<Ints>(attr), ","));
     case 6: {
