@@ -99,15 +99,55 @@ Dim Dim::floor_div(const Dim& a, const Dim& b) {
 Dim Dim::min(const Dim& a, const Dim& b) {
   if (a == b) return a;
   const Dim difference = a - b;
-  if (difference.is_constant()) return difference.constant_ < 0 ? a : b;
+  if (difference.known_nonnegative()) return b;
+  if ((b - a).known_nonnegative()) return a;
   return a < b ? function(kMin, a, b) : function(kMin, b, a);
 }
 
 Dim Dim::max(const Dim& a, const Dim& b) {
   if (a == b) return a;
   const Dim difference = a - b;
-  if (difference.is_constant()) return difference.constant_ > 0 ? a : b;
+  if (difference.known_nonnegative()) return a;
+  if ((b - a).known_nonnegative()) return b;
   return a < b ? function(kMax, a, b) : function(kMax, b, a);
+}
+
+bool Dim::known_nonnegative() const { return nonnegative(4); }
+
+bool Dim::nonnegative(const Atom& atom, int depth) {
+  if (atom.kind == kSymbol) return true;
+  const bool a = atom.args[0].nonnegative(depth), b = atom.args[1].nonnegative(depth);
+  return atom.kind == kMax ? a || b : a && b;
+}
+
+/// Certain when each monomial has a coefficient >= 0 and factors >= 0. Else a function atom is
+/// replaced by bounds from below: min and max by one or both of their arguments, floor(a/k) by
+/// a/k or (a-k+1)/k, the whole multiplied by k. `depth` bounds the search.
+bool Dim::nonnegative(int depth) const {
+  if (is_constant()) return constant_ >= 0;
+  if (depth == 0) return false;
+  const auto huge = [](const auto& term) { return std::abs(term.second) >= int64_t{1} << 30; };
+  if (std::any_of(poly_->terms.begin(), poly_->terms.end(), huge)) return false;  // products below might wrap
+  const auto positive = [&](const auto& term) {
+    return term.second >= 0 && std::all_of(term.first.begin(), term.first.end(),
+                                           [&](const Atom& atom) { return nonnegative(atom, depth - 1); });
+  };
+  if (std::all_of(poly_->terms.begin(), poly_->terms.end(), positive)) return true;
+  for (const auto& [m, c] : poly_->terms) {
+    if (m.size() != 1 || m[0].kind == kSymbol) continue;
+    const Dim &a = m[0].args[0], &b = m[0].args[1];
+    const Dim rest = *this - c * function(m[0].kind, a, b);
+    if (m[0].kind == kFloorDiv) {
+      if (!b.is_constant() || b.constant_ <= 0 || b.constant_ >= int64_t{1} << 30) continue;
+      const Dim bound = c < 0 ? a : a - b + 1;
+      if ((b * rest + c * bound).nonnegative(depth - 1)) return true;
+      continue;
+    }
+    const bool either = (m[0].kind == kMax) == (c > 0);
+    const bool with_a = (rest + c * a).nonnegative(depth - 1), with_b = (rest + c * b).nonnegative(depth - 1);
+    if (either ? with_a || with_b : with_a && with_b) return true;
+  }
+  return false;
 }
 
 int64_t Dim::constant() const {

@@ -49,6 +49,8 @@ class Dim {
   friend Dim operator+(int64_t a, const Dim& b) { return Dim(a) + b; }
   friend Dim operator-(int64_t a, const Dim& b) { return Dim(a) - b; }
   friend Dim operator*(int64_t a, const Dim& b) { return Dim(a) * b; }
+  /// Whether it is certain to be >= 0, symbols being sizes and so >= 0; false: not known.
+  bool known_nonnegative() const;
   /// Exact division by a number or by a common factor; nullopt when it does not divide in normal form.
   std::optional<Dim> divide_exactly(const Dim& divisor) const;
 
@@ -71,6 +73,8 @@ class Dim {
   static Dim from_poly(Poly poly);
   Poly to_poly() const;
   static Dim function(int kind, const Dim& a, const Dim& b);
+  static bool nonnegative(const Atom& atom, int depth);
+  bool nonnegative(int depth) const;
 
   int64_t constant_ = 0;
   std::shared_ptr<const Poly> poly_;  // null: a number
