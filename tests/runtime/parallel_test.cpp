@@ -153,21 +153,22 @@ TEST(ThreadPool, CallerDoesNotWaitForHelpersThatNeverCome) {
   // A user's arena whose only worker is busy elsewhere: the caller does all the work.
   tbb::task_arena arena(2, 1);
   struct Flags {
-    std::atomic<bool> started{false}, release{false};
+    std::atomic<bool> started{false};
+    std::atomic<bool> release{false};
   };
-  const auto flags = std::make_shared<Flags>();  // shared: the worker may outlive this test
-  arena.enqueue([flags] {
-    flags->started = true;
-    while (!flags->release) std::this_thread::yield();
+  static Flags flags;  // the worker may outlive this test, and be cut short by the end of the process
+  arena.enqueue([] {
+    flags.started = true;
+    while (!flags.release) std::this_thread::yield();
   });
-  while (!flags->started) std::this_thread::yield();
+  while (!flags.started) std::this_thread::yield();
   {
     ThreadPool pool({.task_arena = &arena});
     std::atomic<int> runs{0};
     run(pool, 100, [&](int64_t) { ++runs; });
     EXPECT_EQ(runs, 100);
   }
-  flags->release = true;
+  flags.release = true;
 }
 
 TEST(ThreadPool, CallerIsNeverBound) {
