@@ -8,8 +8,13 @@
 namespace dlc::ir {
 
 namespace {
-enum AtomKind { kSymbol, kFloorDiv, kMin, kMax };
-const char* function_name(int kind) { return kind == kFloorDiv ? "floordiv" : kind == kMin ? "min" : "max"; }
+enum AtomKind { kSymbol, kFloorDiv, kMin, kMax, kMul };
+const char* function_name(int kind) {
+  static constexpr const char* kNames[] = {"?", "floordiv", "min", "max", "mul"};
+  return kNames[kind];
+}
+/// A product of more terms than this stays a product: (a+b)*(c+d)*... must not fill the memory.
+constexpr size_t kMaxTerms = 1024;
 
 int64_t floor_div_int(int64_t a, int64_t b) {
   const int64_t q = a / b;
@@ -179,6 +184,8 @@ Dim Dim::operator*(const Dim& o) const {
   if (is_constant() && o.is_constant()) return Dim(wrap(constant_, o.constant_));
   Poly p;
   const Poly a = to_poly(), b = o.to_poly();
+  if (a.terms.size() * b.terms.size() > kMaxTerms)
+    return *this < o ? function(kMul, *this, o) : function(kMul, o, *this);
   for (const auto& [ma, ca] : a.terms)
     for (const auto& [mb, cb] : b.terms) {
       Monomial m = ma;
@@ -244,6 +251,8 @@ Expected<int64_t> Dim::evaluate(const SymbolBinding& binding) const {
           if (b == 0) return make_error(ErrorCode::kInvalidShape, "dimension {} divides by zero", str());
           if (b == -1 && a == INT64_MIN) return overflow();
           v = floor_div_int(a, b);
+        } else if (atom.kind == kMul) {
+          if (__builtin_mul_overflow(a, b, &v)) return overflow();
         } else {
           v = atom.kind == kMin ? std::min(a, b) : std::max(a, b);
         }
@@ -267,7 +276,12 @@ Dim Dim::substitute(const std::map<std::string, Dim>& binding) const {
         continue;
       }
       const Dim a = atom.args[0].substitute(binding), b = atom.args[1].substitute(binding);
-      term = term * (atom.kind == kFloorDiv ? floor_div(a, b) : atom.kind == kMin ? min(a, b) : max(a, b));
+      switch (atom.kind) {
+        case kFloorDiv: term = term * floor_div(a, b); break;
+        case kMin: term = term * min(a, b); break;
+        case kMax: term = term * max(a, b); break;
+        default: term = term * (a * b);
+      }
     }
     sum = sum + term;
   }
@@ -393,6 +407,7 @@ class DimParser {
     if (name == "floordiv") return Dim::floor_div(a, b);
     if (name == "min") return Dim::min(a, b);
     if (name == "max") return Dim::max(a, b);
+    if (name == "mul") return a * b;
     return fail();
   }
 
@@ -402,6 +417,11 @@ class DimParser {
 
 }  // namespace
 
-Expected<Dim> parse_dim(std::string_view text) { return DimParser(text).parse(); }
+Expected<Dim> parse_dim(std::string_view text) {
+  constexpr size_t kLongest = 1000;  // what is printed is far shorter; time grows with the square
+  if (text.size() > kLongest)
+    return make_error(ErrorCode::kParse, "a dimension of {} characters; at most {} are read", text.size(), kLongest);
+  return DimParser(text).parse();
+}
 
 }  // namespace dlc::ir
