@@ -52,6 +52,12 @@ std::optional<OpKind> find_op(std::string_view name) {
 
 std::span<const OpKind> all_ops() { return registry().kinds; }
 
+bool can_fail(const Op& op) {
+  if (!op.def().can_fail) return false;
+  const bool division = op.is(OpKind::kDiv) || op.is(OpKind::kRem);
+  return !division || is_int(op.type().dtype);
+}
+
 bool admits(TypeClass c, DType t) {
   switch (c) {
     case TypeClass::kAny: return true;
@@ -154,6 +160,8 @@ Expected<void> check_attrs(const OpDef& def, AttrMap& attrs) {
 }
 
 }  // namespace
+
+const std::string& InferContext::op_name() const { return def_.name; }
 
 const std::string& InferContext::operand_name(int i) const {
   return spec_of(def_, static_cast<size_t>(i), operands_.size())->name;

@@ -60,6 +60,7 @@ class InferContext {
                const Provenance& provenance)
       : def_(def), operands_(operands), attrs_(attrs), function_(function), provenance_(provenance) {}
 
+  const std::string& op_name() const;
   int num_operands() const { return static_cast<int>(operands_.size()); }
   const TensorType& operand(int i) const { return operands_[static_cast<size_t>(i)].type(); }
   const std::string& operand_name(int i) const;
@@ -148,7 +149,8 @@ struct OpDef {
   bool commutative = false;
   /// Kept, not merged, in program order.
   bool has_effects = false;
-  /// Can record a fault at run time (see SEMANTICS: phases).
+  /// Can record a fault at run time (see SEMANTICS: phases). div and rem do so for integers only: ask
+  /// ir::can_fail(op).
   bool can_fail = false;
   /// Number of regions; they are given when the op is made.
   int num_regions = 0;
@@ -171,6 +173,9 @@ struct OpDef {
   /// Whether a gradient can flow into operand i.
   bool differentiable_operand(int i, DType dtype) const;
 };
+
+/// Whether this op, with the element types it has, can record a fault.
+bool can_fail(const Op& op);
 
 /// The registry. Filled from ops.def on first use; immutable afterwards.
 const OpDef& op_def(OpKind kind);
