@@ -3,6 +3,9 @@
 // that schedules may be written plainly. Merging stops at `parallel`: a chunk captures only what
 // its body names. Wrong types are a bug of the schedule: DLC_CHECK.
 //
+// Instructions stand in the order of the calls, and C++ leaves the order of arguments open: write
+// loads and stores whose order matters (to memory, or to a golden text) one call a statement.
+//
 //   LoopBuilder b("scale");
 //   BufferId x = b.buffer({.name = "x"}), y = b.buffer({.name = "y", .written = true});
 //   Value n = b.scalar("n");

@@ -6,8 +6,12 @@
 // has a type, a scalar or a vector of stated lanes. Control flow is `for`, `while`, `if` and, at
 // the top level only, `parallel`; values that a loop carries are operands and results of the loop.
 //
-//   kernel @axpy(%x: f32* readonly, %y: f32* inout, %n: i64, %a: f32) {
-//     for %i = 0 to %n step 1 { ... }
+//   kernel @scale(%x: f32* readonly, %y: f32* inout, %n: i64) {
+//     for %0 = 0 to %n step 1 {
+//       %1 = load %x[%0] : f32
+//       %2 = mul %1, 2.0 : f32
+//       store %y[%0], %2 : f32
+//     }
 //   }
 #pragma once
 
