@@ -1,44 +1,12 @@
-// The floating-point state that compiled code runs under, set for a scope and then restored.
-//
-//   {
-//     runtime::FpStateGuard guard(FpMode::kFlushSubnormals);
-//     entry(context, buffers, scalars);
-//   }  // the host's own state again, sticky flags included
+// The floating-point state of running programs, under the runtime's name; support/fp_state.h has it
+// because the IR interpreter runs under the same.
 #pragma once
 
-#include <cstdint>
-
-#if !defined(__x86_64__)
-#error "dlc runs on x86-64: fp_state.h knows no other floating-point control register"
-#endif
-#include <xmmintrin.h>
+#include "support/fp_state.h"
 
 namespace dlc::runtime {
 
-/// What happens to subnormal operands and results.
-enum class FpMode : uint8_t {
-  kFlushSubnormals,  ///< both read and written as zero: the default (SEMANTICS.md, Numbers)
-  kKeepSubnormals,
-};
-
-/// All exceptions masked, round to nearest even; FTZ and DAZ as `mode` says. Costs a few
-/// nanoseconds. Belongs to the thread that made it.
-class FpStateGuard {
- public:
-  explicit FpStateGuard(FpMode mode) : saved_(_mm_getcsr()) { _mm_setcsr(control_word(mode)); }
-  ~FpStateGuard() { _mm_setcsr(saved_); }
-  FpStateGuard(const FpStateGuard&) = delete;
-  FpStateGuard& operator=(const FpStateGuard&) = delete;
-
-  /// The MXCSR value of a mode.
-  static constexpr uint32_t control_word(FpMode mode) {
-    constexpr uint32_t kAllMasked = 0x1F80;  // the six exception masks; rounding bits 00 = nearest even
-    constexpr uint32_t kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040;
-    return kAllMasked | (mode == FpMode::kFlushSubnormals ? kFlushToZero | kDenormalsAreZero : 0);
-  }
-
- private:
-  uint32_t saved_;
-};
+using dlc::FpMode;
+using dlc::FpStateGuard;
 
 }  // namespace dlc::runtime
