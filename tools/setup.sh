@@ -9,7 +9,7 @@ build_packages=(
   g++ cmake ninja-build ccache
   llvm-19-dev        # the code generator: headers and libLLVM
   llvm-19-tools      # FileCheck, for the text tests
-  libfmt-dev libtbb-dev zlib1g-dev nlohmann-json3-dev libcli11-dev
+  libfmt-dev libtbb-dev zlib1g-dev libzip-dev nlohmann-json3-dev libcli11-dev
   libgtest-dev libgmock-dev libbenchmark-dev
 )
 ci_packages=(

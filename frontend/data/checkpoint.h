@@ -1,0 +1,31 @@
+// Checkpoints: the state of a training as named arrays, in safetensors, so that any tool reads them.
+//
+//   save_checkpoint("run1.safetensors", {{"w", w}, {"b", b}}, {{"step", "1000"}});
+//   Expected<Checkpoint> at = load_checkpoint("run1.safetensors");
+#pragma once
+
+#include <filesystem>
+
+#include "frontend/data/safetensors.h"
+
+namespace dlc {
+
+struct Checkpoint {
+  NamedArrays tensors;  ///< by name, in the order saved
+  Metadata metadata;    ///< what was passed to save_checkpoint, and "format" and "format_version"
+
+  /// The tensor of that name, or nullptr.
+  const Array* find(std::string_view name) const { return find_array(tensors, name); }
+};
+
+/// Writes to a temporary file, syncs it and renames it over `path`: whatever happens, `path` is the
+/// old checkpoint or the new one. `metadata` must not have the keys "format" and
+/// "format_version". Errors: those of write_safetensors.
+Expected<void> save_checkpoint(const std::filesystem::path& path, const NamedArrays& tensors,
+                               const Metadata& metadata = {});
+
+/// Any safetensors file will do, not only our own. Errors: those of read_safetensors; kUnimplemented for
+/// a checkpoint of a later version of this format.
+Expected<Checkpoint> load_checkpoint(const std::filesystem::path& path);
+
+}  // namespace dlc

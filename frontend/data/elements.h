@@ -1,0 +1,42 @@
+// The element data of array files: from the bytes of a source to an Array, whatever the byte order.
+#pragma once
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "frontend/data/byte_source.h"
+#include "support/array.h"
+
+namespace dlc {
+
+/// Arrays in the order of their file.
+using NamedArrays = std::vector<std::pair<std::string, Array>>;
+
+/// The array of that name, or nullptr.
+const Array* find_array(const NamedArrays& arrays, std::string_view name);
+
+enum class ByteOrder { kLittle, kBig };
+
+/// More dimensions than any library writes (NumPy 2 allows 64).
+inline constexpr size_t kMaxFileRank = 64;
+
+/// Reads num_elements(shape) elements, row-major. kData, before anything is allocated, when the shape
+/// is no shape (negative sizes, a product over 63 bits, too many dimensions) or needs more bytes
+/// than `source` has. Bools other than 0 become 1.
+Expected<Array> read_elements(ByteSource& source, DType dtype, const Shape& shape, ByteOrder order);
+
+/// The check alone; returns the bytes needed.
+Expected<uint64_t> checked_file_bytes(const std::string& name, DType dtype, const Shape& shape);
+
+/// Reverses the bytes of each element of `size` bytes.
+void swap_bytes(std::span<std::byte> bytes, size_t size);
+
+/// The elements of `a` as they stand in memory.
+inline std::span<const std::byte> bytes_of(const Array& a) { return {a.bytes(), a.num_bytes()}; }
+
+/// Files hold shapes and type names as text; this cuts what a message quotes from one.
+std::string quote_text(std::string_view text);
+
+}  // namespace dlc

@@ -1,0 +1,118 @@
+#include "frontend/data/idx.h"
+
+#include "tests/frontend/data/data_testing.h"
+
+namespace dlc {
+namespace {
+
+using namespace testing_data;
+
+Expected<Array> parse(const std::string& file) { return parse_idx(bytes(file), "x.idx"); }
+
+TEST(Idx, RoundTripsPlainAndGzip) {
+  const TempDir dir;
+  for (const auto& [name, array] : sample_arrays()) {
+    for (const char* file : {"x.idx", "x.idx.gz"}) {
+      const Expected<void> written = write_idx(dir / file, array);
+      const DType t = array.dtype();
+      if (t != kUInt8 && t != kInt32 && t != kFloat32 && t != kFloat64) {
+        EXPECT_TRUE(fails_with(written, ErrorCode::kInvalidType, fmt::format("no element type {}", t)));
+        continue;
+      }
+      ASSERT_TRUE(succeeded(written)) << name;
+      const Expected<Array> back = read_idx(dir / file);
+      ASSERT_TRUE(succeeded(back)) << name;
+      EXPECT_TRUE(same(array, *back)) << name;
+    }
+  }
+  EXPECT_EQ(content_of(dir / "x.idx.gz").substr(0, 2), "\x1f\x8b");
+}
+
+TEST(Idx, ReadsTheBytesOfTheFormat) {
+  const Expected<Array> a = parse("\0\0\x0c\2\0\0\0\1\0\0\0\2\0\0\1\2\xff\xff\xff\xfe"_b);
+  ASSERT_TRUE(succeeded(a));
+  EXPECT_TRUE(same(*a, Array::of<int32_t>({1, 2}, {258, -2})));
+  const Expected<Array> f = parse("\0\0\x0d\0\x3f\x80\0\0"_b);
+  ASSERT_TRUE(succeeded(f));
+  EXPECT_EQ(f->item<float>(), 1.0f);
+}
+
+TEST(Idx, ReadsGzipMembersLaidEndToEnd) {
+  const TempDir dir;
+  // The content cut in two, each half compressed for itself by way of a one-row file would change it;
+  // so compress the same array twice and expect the second copy to be what is left over.
+  ASSERT_TRUE(succeeded(write_idx(dir / "x.gz", Array::of<uint8_t>({2}, {1, 2}))));
+  const std::string once = content_of(dir / "x.gz");
+  EXPECT_TRUE(fails_with(parse(once + once), ErrorCode::kData, "more data follows (after decompression)"));
+}
+
+TEST(Idx, BadFilesNameTheirFault) {
+  const TempDir dir;
+  ASSERT_TRUE(succeeded(write_idx(dir / "x.gz", Array::of<uint8_t>({5}, {1, 2, 3, 4, 5}))));
+  const std::string zipped = content_of(dir / "x.gz");
+  std::string bad_crc = zipped, bad_body = zipped;
+  bad_crc[zipped.size() - 8] ^= 1;
+  bad_body[11] ^= 0x7f;
+  // A small gzip that claims 3.9 GB of elements.
+  std::string many_dims = "\0\0\x08\x80"_b;
+  for (int i = 0; i < 128; ++i) many_dims += "\0\0\0\1"_b;
+  struct Case {
+    std::string file;
+    ErrorCode code;
+    std::string fragment;
+  };
+  const auto kData = ErrorCode::kData;
+  const Case cases[] = {
+      {"", kData, "found only 0 bytes"},
+      {"\0\0\x08"_b, kData, "found only 3 bytes"},
+      {"\1\0\x08\0x"_b, kData, "it begins with 01 00, expected 00 00"},
+      {"PK\3\4....", kData, "not an IDX file"},
+      {"\0\0\x09\0x"_b, ErrorCode::kUnimplemented, "0x09 (int8) is not supported; convert to int32"},
+      {"\0\0\x0b\0x"_b, ErrorCode::kUnimplemented, "0x0b (int16) is not supported"},
+      {"\0\0\x0a\0x"_b, kData, "unknown IDX element type 0x0a"},
+      {"\0\0\x08\1\0\0"_b, kData, "expected 4 more bytes, found 2"},
+      {"\0\0\x08\1\0\0\0\3ab"_b, kData, "u8[3] needs 3 bytes of data, found 2"},
+      {"\0\0\x08\1\0\0\0\3abcd"_b, kData, "1 bytes follow"},
+      {"\0\0\x08\1\xff\xff\xff\xff"_b, kData, "needs 4294967295 bytes of data, found 0"},
+      {"\0\0\x0e\3\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"_b, kData, "more bytes than can be addressed"},
+      {many_dims + "x", kData, "expected at most 64 dimensions, found 128"},
+      {"\x1f\x8b", kData, "the gzip stream ends early"},
+      {"\x1f\x8bgarbage follows", kData, "damaged gzip data"},
+      {zipped.substr(0, zipped.size() - 1), kData, "the gzip stream ends early"},
+      {bad_crc, kData, "incorrect data check"},
+      {bad_body, kData, "x.idx"},
+      {zipped + "x", kData, "ends early"},
+      {zipped + "garbage", kData, "damaged gzip data"},
+  };
+  for (const Case& c : cases) EXPECT_TRUE(fails_with(parse(c.file), c.code, c.fragment)) << quote_text(c.file);
+}
+
+TEST(Idx, AGzipCannotClaimMoreThanItCanHold) {
+  const TempDir dir;
+  Array tail = Array::of<uint8_t>({4}, {1, 2, 3, 4});
+  ASSERT_TRUE(succeeded(write_idx(dir / "x.gz", tail)));
+  // The header of 4 GB compressed as the elements of another file, whose own header is cut off below.
+  const std::string header = "\0\0\x08\1\xff\xff\xff\xff"_b;
+  Array inner = Array::of<uint8_t>({8}, std::vector<uint8_t>(header.begin(), header.end()));
+  ASSERT_TRUE(succeeded(write_idx(dir / "y.gz", inner)));
+  const Expected<Array> back = read_idx(dir / "y.gz");
+  ASSERT_TRUE(succeeded(back));
+  EXPECT_TRUE(fails_with(parse(header), ErrorCode::kData, "found 0"));
+}
+
+TEST(Idx, EveryCutIsAnError) {
+  const TempDir dir;
+  const Array a = Array::of<float>({2, 2}, {1, 2, 3, 4});
+  for (const char* file : {"x.idx", "x.idx.gz"}) {
+    ASSERT_TRUE(succeeded(write_idx(dir / file, a)));
+    const std::string whole = content_of(dir / file);
+    for (size_t n = 0; n < whole.size(); ++n) {
+      EXPECT_TRUE(fails_with(parse(whole.substr(0, n)), ErrorCode::kData, "x.idx")) << n;
+      write_plain(dir / "cut", whole.substr(0, n));
+      EXPECT_TRUE(fails_with(read_idx(dir / "cut"), ErrorCode::kData, "cut")) << n;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace dlc
