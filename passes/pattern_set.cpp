@@ -1,0 +1,113 @@
+#include "passes/pattern_set.h"
+
+#include <deque>
+#include <unordered_set>
+
+#include "ir/op_def.h"
+
+namespace dlc::passes {
+
+using ir::Function;
+using ir::Op;
+using ir::OpKind;
+using ir::Value;
+
+void PatternSet::add(const char* name, OpKind root, PatternFunction apply) {
+  by_root_[root].push_back({name, apply});
+  ++size_;
+}
+
+std::span<const Pattern> PatternSet::at(OpKind root) const {
+  const auto it = by_root_.find(root);
+  return it == by_root_.end() ? std::span<const Pattern>() : std::span<const Pattern>(it->second);
+}
+
+namespace {
+
+class Driver {
+ public:
+  Driver(Function& function, const PatternSet& set) : function_(function), set_(set), rw_(function) {
+    rw_.on_changed = [this](Op& op) { push_with_new_operands(op); };
+    rw_.on_erased = [this](Op& op) {
+      queued_.erase(&op);
+      known_.erase(&op);
+      // An operand may have become dead, or have a single use now.
+      for (const Value v : op.operands()) push(*v.op);
+    };
+  }
+
+  Expected<bool> run() {
+    bool any = false;
+    // The worklist follows changes to neighbours; patterns that look deeper are found by going over
+    // the whole function again until nothing fires.
+    while (true) {
+      for (const auto& op : function_.ops()) push(*op);
+      DLC_ASSIGN_OR_RETURN(const bool changed, drain());
+      any = any || changed;
+      if (!changed) break;
+    }
+    for (const auto& op : function_.ops())
+      for (const auto& region : op->regions()) {
+        DLC_ASSIGN_OR_RETURN(const bool changed, Driver(*region, set_).run());
+        any = any || changed;
+      }
+    return any;
+  }
+
+ private:
+  void push(Op& op) {
+    if (op.is(OpKind::kParam) || op.is(OpKind::kReturn)) return;
+    known_.insert(&op);
+    if (queued_.insert(&op).second) worklist_.push_back(&op);
+  }
+
+  void push_with_new_operands(Op& op) {
+    if (op.is(OpKind::kParam)) return;
+    const bool fresh = !op.is(OpKind::kReturn) && !known_.contains(&op);
+    push(op);
+    if (fresh)
+      for (const Value v : op.operands()) push_with_new_operands(*v.op);
+  }
+
+  Expected<bool> drain() {
+    bool changed = false;
+    while (!worklist_.empty()) {
+      Op* op = worklist_.front();
+      worklist_.pop_front();
+      if (queued_.erase(op) == 0) continue;  // erased since
+      // Only what a rewrite has made useless: changes beside the point would not be "unchanged".
+      if (changed && op->unused() && !op->def().has_effects && op->num_results() > 0) {
+        rw_.erase(*op);
+        continue;
+      }
+      for (const Pattern& pattern : set_.at(op->kind())) {
+        rw_.set_root(*op);
+        if (!pattern.apply(*op, rw_)) continue;
+        changed = true;
+        if (++fired_ > limit())
+          return make_error(ErrorCode::kInternal, "rewrite patterns do not settle in @{}; the last was '{}'",
+                            function_.name(), pattern.name);
+        // The root may be gone; if not, it comes again.
+        if (known_.contains(op)) push(*op);
+        break;
+      }
+    }
+    return changed;
+  }
+
+  size_t limit() const { return 1000 + 100 * function_.num_ops(); }
+
+  Function& function_;
+  const PatternSet& set_;
+  ir::Rewriter rw_;
+  std::deque<Op*> worklist_;
+  std::unordered_set<Op*> queued_;  // in worklist_ and alive
+  std::unordered_set<Op*> known_;   // seen and alive
+  size_t fired_ = 0;
+};
+
+}  // namespace
+
+Expected<bool> apply_patterns(Function& function, const PatternSet& set) { return Driver(function, set).run(); }
+
+}  // namespace dlc::passes

@@ -1,0 +1,44 @@
+// Rewrite patterns by the kind of their root, and the driver that applies them until none fires.
+//
+//   PatternSet set;
+//   set.add("neg-neg", OpKind::kNeg, simplify_neg_neg);
+//   bool changed = value(apply_patterns(function, set));
+#pragma once
+
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "ir/op.h"
+#include "ir/rewriter.h"
+#include "support/expected.h"
+
+namespace dlc::passes {
+
+/// Rewrites at `root` and returns true, or changes nothing and returns false. The rewriter inserts
+/// before `root`, with its provenance. New ops may only be made once the match is certain.
+using PatternFunction = bool (*)(ir::Op& root, ir::Rewriter& rw);
+
+struct Pattern {
+  const char* name;  ///< "recognize-softmax-xent", for messages
+  PatternFunction apply;
+};
+
+class PatternSet {
+ public:
+  void add(const char* name, ir::OpKind root, PatternFunction apply);
+  /// In the order added.
+  std::span<const Pattern> at(ir::OpKind root) const;
+  size_t size() const { return size_; }
+
+ private:
+  std::unordered_map<ir::OpKind, std::vector<Pattern>> by_root_;
+  size_t size_ = 0;
+};
+
+/// Applies the patterns to `function`, and to the regions in it, until none fires. What a rewrite
+/// leaves without users is removed; ops that were dead before stay for `dce`. Returns whether
+/// anything fired; an Error (kInternal) when the patterns undo each other without end.
+Expected<bool> apply_patterns(ir::Function& function, const PatternSet& set);
+
+}  // namespace dlc::passes

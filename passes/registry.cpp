@@ -1,0 +1,29 @@
+// The catalogue of passes: one row each.
+#include <algorithm>
+
+#include "passes/pass.h"
+#include "passes/simplify/families.h"
+
+namespace dlc::passes {
+
+const char* to_string(Exactness e) { return e == Exactness::kExact ? "exact" : "rounding"; }
+
+std::span<const PassInfo> all_passes() {
+  using enum Exactness;
+  static constexpr PassInfo kPasses[] = {
+      {"canonicalize", "Rewrites ops to their simplest equal form.", kExact, run_canonicalize},
+      {"fold-constants", "Computes ops whose operands are constants.", kExact, run_fold_constants},
+      {"cse", "Merges ops that compute the same value.", kExact, run_cse},
+      {"dce", "Removes ops that nobody reads and that have no effect.", kExact, run_dce},
+      {"form-fma", "Fuses a product and the sum that alone reads it into one rounding.", kRounding, run_form_fma},
+  };
+  return kPasses;
+}
+
+const PassInfo* find_pass(std::string_view name) {
+  for (const PassInfo& pass : all_passes())
+    if (name == pass.name) return &pass;
+  return nullptr;
+}
+
+}  // namespace dlc::passes

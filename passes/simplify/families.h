@@ -1,0 +1,16 @@
+// The pattern families of `canonicalize`: one file each in this folder, one line each here and in
+// canonicalize.cpp.
+#pragma once
+
+#include "passes/pass.h"
+#include "passes/pattern_set.h"
+
+namespace dlc::passes {
+
+Expected<bool> run_canonicalize(ir::Function& function, PassContext& context);
+Expected<bool> run_cse(ir::Function& function, PassContext& context);
+Expected<bool> run_dce(ir::Function& function, PassContext& context);
+Expected<bool> run_fold_constants(ir::Function& function, PassContext& context);
+Expected<bool> run_form_fma(ir::Function& function, PassContext& context);
+
+}  // namespace dlc::passes
