@@ -124,8 +124,7 @@ Expected<std::vector<Array>> interpret_op(const Op& op, std::span<const Array> o
 Error fault_error(OpKind kind, const Provenance& provenance, int64_t element, int64_t value) {
   const std::string where = site(op_def(kind).name, provenance);
   if (kind == OpKind::kDiv || kind == OpKind::kRem)
-    return make_error(ErrorCode::kArithmetic, "{}: integer division by zero at element {}: {} {} 0", where, element,
-                      value, kind == OpKind::kDiv ? "/" : "%")
+    return make_error(ErrorCode::kArithmetic, "{}: integer division by zero at element {}", where, element)
         .at(provenance.loc);
   return make_error(ErrorCode::kOutOfRange, "{}: index {} (element {} of the indices) is out of range", where, value,
                     element)
