@@ -5,7 +5,7 @@ namespace dlc::ir {
 
 OpDef exp_op() {
   return {
-      .doc = "e^x.",
+      .doc = "The exponential function, e^x.",
       .operands = {{"x", TypeClass::kFloating, "any dimensions"}},
       .fusion = FusionKind::kElementwise,
       .infer = infer_unary,
