@@ -1,0 +1,31 @@
+// From the loop language to LLVM IR: a plain translation, without heuristics.
+#pragma once
+
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Module.h>
+
+#include <span>
+
+#include "backend/llvm/native.h"
+#include "backend/llvm/target.h"
+
+namespace dlc::backend::native {
+
+/// Adds `void <kernel.name>(ptr context, ptr buffers, ptr scalars)` to the module. The kernel must
+/// pass loops::verify. kUnimplemented for an instruction that the target cannot do without a call;
+/// then the module is of no more use.
+Expected<void> emit_kernel(llvm::Module& module, const loops::Kernel& kernel, const TargetSpec& target);
+
+/// Adds `void dlc_step(ptr context, ptr buffers, ptr scalars)`, which makes the calls in order.
+/// Kernels that the module lacks are declared.
+void emit_step(llvm::Module& module, std::span<const StepCall> calls);
+
+/// What both have in common: `void name(ptr context, ptr buffers, ptr scalars)` with the attributes
+/// that all generated functions bear. An existing declaration is taken.
+llvm::Function* declare_entry(llvm::Module& module, llvm::StringRef name);
+void set_function_attributes(llvm::Function& function);
+
+/// The address of a field of the dlc_context that `context` points to.
+llvm::Value* context_field(llvm::IRBuilderBase& b, llvm::Value* context, size_t offset);
+
+}  // namespace dlc::backend::native
