@@ -94,7 +94,8 @@ class Parser {
         in_.expected("'}': 'return' ends a function");
         return nullptr;
       }
-      if (!statement(scope, result_types, result_infos, depth)) in_.skip_statement();
+      const size_t begin = in_.position();
+      if (!statement(scope, result_types, result_infos, depth)) in_.skip_statement(begin);
     }
     if (!f->has_results()) {
       in_.fail(in_.position() - 1, ErrorCode::kParse, fmt::format("function @{} has no 'return'", f->name()));

@@ -410,7 +410,8 @@ std::string_view TextScanner::line_until(std::string_view stop) {
   return rest;
 }
 
-void TextScanner::skip_statement() {
+void TextScanner::skip_statement(size_t begin) {
+  at_ = begin;
   int depth = 0;
   while (at_ < text_.size()) {
     if (text_.substr(at_).starts_with("//")) {

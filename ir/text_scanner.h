@@ -46,8 +46,8 @@ class TextScanner {
 
   /// The rest of the line, up to `stop` (not taken) or a comment.
   std::string_view line_until(std::string_view stop);
-  /// Goes to the next line; a block that the line opened is skipped with it.
-  void skip_statement();
+  /// Goes to behind the statement that begins at `begin`: to the next line outside its braces.
+  void skip_statement(size_t begin);
   /// Goes to the next line that begins with `func`, or to the end.
   void skip_to_function();
 

@@ -1,0 +1,106 @@
+#include "support/flags.h"
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <regex>
+
+namespace dlc {
+namespace {
+
+constexpr FlagInfo kFlags[] = {
+    {"DLC_DUMP", "after:REGEX | plan | loops | llvm | asm | dir:PATH, separated by commas",
+     "Writes the IR after the passes whose names match, and the named forms, to numbered files in PATH (default "
+     "'dlc-dump')."},
+    {"DLC_VERIFY", "each | none", "Verifies the IR after every pass (the default of debug builds), or never."},
+    {"DLC_TIME", "passes | compile | run, separated by commas", "Prints times to standard error."},
+    {"DLC_THREADS", "a number from 1 to 1024", "How many threads a session uses."},
+    {"DLC_TRACE", "FILE", "Writes a Chrome trace of what ran to FILE."},
+};
+
+Error bad_flag(const char* name, std::string_view found) {
+  for (const FlagInfo& flag : kFlags)
+    if (std::string_view(flag.name) == name)
+      return make_error(ErrorCode::kInvalidArgument, "{}: expected {}, found '{}'", name, flag.values, found);
+  DLC_UNREACHABLE("no flag {}", name);
+}
+
+/// Calls `take` with each piece between commas; stops at the first Error.
+template <typename F>
+Expected<void> for_each_piece(std::string_view text, F&& take) {
+  while (!text.empty()) {
+    const std::string_view piece = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), piece.size() + 1));
+    if (!piece.empty()) DLC_RETURN_IF_ERROR(take(piece));
+  }
+  return {};
+}
+
+Expected<void> parse_dump(std::string_view text, DebugFlags& flags) {
+  return for_each_piece(text, [&](std::string_view piece) -> Expected<void> {
+    if (piece.starts_with("after:")) {
+      flags.dump_after = piece.substr(6);
+      try {
+        const std::regex check(flags.dump_after);
+      } catch (const std::regex_error& e) {
+        return make_error(ErrorCode::kInvalidArgument, "DLC_DUMP: '{}' is no regular expression: {}", flags.dump_after,
+                          e.what());
+      }
+    } else if (piece.starts_with("dir:")) {
+      flags.dump_dir = piece.substr(4);
+    } else if (piece == "plan" || piece == "loops" || piece == "llvm" || piece == "asm") {
+      flags.dump_forms.emplace(piece);
+    } else {
+      return bad_flag("DLC_DUMP", piece);
+    }
+    return {};
+  });
+}
+
+}  // namespace
+
+std::span<const FlagInfo> all_flags() { return kFlags; }
+
+std::string flags_help() {
+  std::string out = "Environment variables for debugging:\n";
+  for (const FlagInfo& flag : kFlags) out += fmt::format("  {}={}\n      {}\n", flag.name, flag.values, flag.doc);
+  return out;
+}
+
+Expected<DebugFlags> parse_debug_flags(const std::function<const char*(const char*)>& lookup) {
+  DebugFlags flags;
+  const auto text_of = [&](const char* name) {
+    const char* text = lookup(name);
+    return std::string_view(text != nullptr ? text : "");
+  };
+  DLC_RETURN_IF_ERROR(parse_dump(text_of("DLC_DUMP"), flags));
+  if (const std::string_view verify = text_of("DLC_VERIFY"); !verify.empty()) {
+    if (verify != "each" && verify != "none") return bad_flag("DLC_VERIFY", verify);
+    flags.verify = verify == "each" ? DebugFlags::Verify::kEach : DebugFlags::Verify::kNone;
+  }
+  DLC_RETURN_IF_ERROR(for_each_piece(text_of("DLC_TIME"), [&](std::string_view piece) -> Expected<void> {
+    if (piece != "passes" && piece != "compile" && piece != "run") return bad_flag("DLC_TIME", piece);
+    flags.time.emplace(piece);
+    return {};
+  }));
+  if (const std::string_view threads = text_of("DLC_THREADS"); !threads.empty()) {
+    constexpr int kMost = 1024;
+    const auto [end, error] = std::from_chars(threads.data(), threads.data() + threads.size(), flags.threads);
+    if (error != std::errc() || end != threads.data() + threads.size() || flags.threads < 1 || flags.threads > kMost)
+      return bad_flag("DLC_THREADS", threads);
+  }
+  flags.trace = text_of("DLC_TRACE");
+  return flags;
+}
+
+const DebugFlags& debug_flags() {
+  static const DebugFlags flags = [] {
+    Expected<DebugFlags> parsed = parse_debug_flags([](const char* name) { return std::getenv(name); });
+    if (parsed) return std::move(*parsed);
+    fmt::print(stderr, "dlc: {}; debug flags are ignored\n", parsed.error().message);
+    return DebugFlags{};
+  }();
+  return flags;
+}
+
+}  // namespace dlc
