@@ -45,6 +45,19 @@ Expected<void> Function::require(const Dim& a, const Dim& b, const Provenance& p
   return {};
 }
 
+void Function::take_body(Function& other) {
+  return_ = std::move(other.return_);
+  ops_ = std::move(other.ops_);
+  params_ = std::move(other.params_);
+  param_infos_ = std::move(other.param_infos_);
+  result_infos_ = std::move(other.result_infos_);
+  requirements_ = std::move(other.requirements_);
+  // Places in the list stay valid: std::list moves its nodes.
+  for (const auto& op : params_) op->parent_ = this;
+  for (const auto& op : ops_) op->parent_ = this;
+  if (return_) return_->parent_ = this;
+}
+
 Function& Module::add(std::unique_ptr<Function> function) {
   functions_.push_back(std::move(function));
   return *functions_.back();

@@ -84,6 +84,8 @@ class Function {
   /// A deep copy with types changed by `substitution` of symbols (requirements that became
   /// equalities of equal numbers vanish). Fails when one becomes false.
   Expected<std::unique_ptr<Function>> specialize(const SymbolBinding& binding) const;
+  /// Becomes `other` in all but the name; what it was is gone.
+  void take_body(Function& other);
 
  private:
   friend class Builder;

@@ -1,6 +1,5 @@
 // The catalogue of passes: one row each.
-#include <algorithm>
-
+#include "passes/autodiff/autodiff.h"
 #include "passes/pass.h"
 #include "passes/simplify/families.h"
 
@@ -15,6 +14,10 @@ std::span<const PassInfo> all_passes() {
       {"fold-constants", "Computes ops whose operands are constants.", kExact, run_fold_constants},
       {"cse", "Merges ops that compute the same value.", kExact, run_cse},
       {"dce", "Removes ops that nobody reads and that have no effect.", kExact, run_dce},
+      {"bind-dims", "Gives symbols the sizes that PassOptions::bind_dims holds.", kExact, run_bind_dims},
+      {"autodiff", "Expands gradients into ordinary ops.", kExact, run_autodiff},
+      {"drop-pins", "Removes what only differentiation looks at: pin, override, stop_gradient.", kExact, run_drop_pins,
+       ir::Stage::kDifferentiated},
       {"form-fma", "Fuses a product and the sum that alone reads it into one rounding.", kRounding, run_form_fma},
   };
   return kPasses;

@@ -11,6 +11,7 @@ Expected<bool> run_canonicalize(ir::Function& function, PassContext& context);
 Expected<bool> run_cse(ir::Function& function, PassContext& context);
 Expected<bool> run_dce(ir::Function& function, PassContext& context);
 Expected<bool> run_fold_constants(ir::Function& function, PassContext& context);
+Expected<bool> run_bind_dims(ir::Function& function, PassContext& context);
 Expected<bool> run_form_fma(ir::Function& function, PassContext& context);
 
 }  // namespace dlc::passes
