@@ -16,6 +16,7 @@ ci_packages=(
   git
   clang-19 libclang-rt-19-dev lld-19   # the sanitizer and fuzz presets
   clang-format-19 clang-tidy-19
+  python3-numpy                        # judges our .npy and .npz files
 )
 
 case ${1:-} in
