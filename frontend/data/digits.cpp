@@ -48,7 +48,7 @@ class ElasticField {
   static constexpr float kCell = static_cast<float>(kSize) / kCells;
   static float smooth(float t) { return t * t * (3.0f - 2.0f * t); }
   static float mix(float a, float b, float t) { return a + (b - a) * t; }
-  Point at(int x, int y) const { return grid_[static_cast<size_t>(y * (kCells + 1) + x)]; }
+  Point at(int x, int y) const { return grid_[static_cast<size_t>(y) * (kCells + 1) + static_cast<size_t>(x)]; }
 
   std::array<Point, (kCells + 1) * (kCells + 1)> grid_;
 };
@@ -102,7 +102,7 @@ void draw_segment(Canvas& canvas, Point a, Point b, float radius, float ink) {
       const float ex = px - t * dx, ey = py - t * dy, distance2 = ex * ex + ey * ey;
       if (distance2 >= reach * reach) continue;
       const float coverage = ink * std::min(1.0f, reach - std::sqrt(distance2));
-      float& pixel = canvas[static_cast<size_t>(y * kSize + x)];
+      float& pixel = canvas[static_cast<size_t>(y) * kSize + static_cast<size_t>(x)];
       pixel = std::max(pixel, coverage);
     }
   }
@@ -161,7 +161,7 @@ void draw_image(int label, DataRandom& random, std::span<uint8_t> out) {
   for (size_t i = 0; i < out.size(); ++i) {
     // Paper stays mostly clean: noise below zero is cut off, so half of it vanishes there.
     const float value = std::clamp(canvas[i] + random.triangular(noise), 0.0f, 1.0f);
-    out[i] = static_cast<uint8_t>(value * 255.0f + 0.5f);
+    out[i] = static_cast<uint8_t>(value * 255.0f + 0.5f);  // NOLINT(bugprone-incorrect-roundings): lround is slow
   }
 }
 

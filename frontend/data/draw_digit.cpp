@@ -14,7 +14,7 @@ Expected<std::pair<int64_t, int64_t>> size_of_image(const Array& image) {
   for (const int64_t size : image.shape())
     if (size != 1) shape.push_back(size);
   if (shape.size() == 1) {
-    const auto side = static_cast<int64_t>(std::sqrt(static_cast<double>(shape[0])) + 0.5);
+    const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(shape[0]))));
     if (side * side == shape[0]) shape = {side, side};
   }
   if (shape.size() != 2 || shape[0] > kMaxSide || shape[1] > kMaxSide || shape[0] < 1 || shape[1] < 1)
@@ -44,7 +44,7 @@ Expected<std::string> draw_digit(const Array& image, DrawStyle style) {
     constexpr std::string_view kRamp = " .:-=+*#%@";
     for (int64_t y = 0; y < height; ++y) {
       for (int64_t x = 0; x < width; ++x)
-        text.append(2, kRamp[static_cast<size_t>(ink(y, x) * static_cast<double>(kRamp.size() - 1) + 0.5)]);
+        text.append(2, kRamp[static_cast<size_t>(std::lround(ink(y, x) * static_cast<double>(kRamp.size() - 1)))]);
       text += '\n';
     }
     return text;

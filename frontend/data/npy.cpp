@@ -5,7 +5,6 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
-#include <optional>
 #include <string_view>
 
 #include "frontend/data/elements.h"

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <limits>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "frontend/data/file_io.h"
@@ -173,8 +174,9 @@ Expected<DType> dtype_of_entry(const Entry& e, const std::string& name) {
 /// The elements lie in the order of their offsets, each where the one before ended.
 Expected<Safetensors> read_tensors(ByteSource& source, HeaderHandler& header) {
   std::vector<Entry>& entries = header.entries;
-  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-    return std::pair(a.offsets[0], a.offsets[1]) < std::pair(b.offsets[0], b.offsets[1]);
+  // Empty tensors may share an offset; their names then decide.
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::tie(a.offsets[0], a.offsets[1], a.name) < std::tie(b.offsets[0], b.offsets[1], b.name);
   });
   Safetensors file;
   file.metadata = std::move(header.metadata);

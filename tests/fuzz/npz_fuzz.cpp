@@ -1,5 +1,5 @@
-// The .npz reader: ZIP and the .npy files in it, on any bytes: an array or an error, never a crash, a hang or memory that the input's
-// size does not justify.
+// The .npz reader: ZIP and the .npy files in it, on any bytes: an array or an error, never a crash, a hang or memory
+// that the input's size does not justify.
 #include "frontend/data/npz.h"
 
 #include <cstdint>

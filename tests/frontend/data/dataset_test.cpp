@@ -139,7 +139,7 @@ TEST(Batcher, DropsTheLastBatchOnRequest) {
   EXPECT_EQ(epoch_labels(*batches).size(), 8u);
 }
 
-TEST(Batcher, ShufflesByseedAndEpochAlone) {
+TEST(Batcher, ShufflesBySeedAndEpochAlone) {
   const auto labels = [](uint64_t seed, int64_t epoch, int64_t before) {
     Batcher batches = value_or_throw(Batcher::create(counting_arrays(100), {.batch_size = 7, .seed = seed}));
     batches.start_epoch(before);
