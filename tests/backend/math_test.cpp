@@ -1,0 +1,425 @@
+// Every function of backend/loops/math against the C library in a wider type: f32 against double,
+// f64 against long double (64 bits of mantissa, so good to 2^-10 ULP). Samples are stratified over
+// the function's domain; special values are a list. The error bound in ULP is asserted for both
+// feature classes, with and without fma.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "backend/loops/builder.h"
+#include "backend/loops/interpreter.h"
+#include "backend/loops/math/math.h"
+#include "backend/loops/printer.h"
+#include "backend/loops/verifier.h"
+
+namespace dlc::backend::loops {
+namespace {
+
+constexpr int kLanes = 8;
+using Wide = long double;
+
+/// Samples in [low, high], on a linear or a logarithmic scale; `both` adds the negatives.
+struct Stratum {
+  double low, high;
+  enum Scale { kLinear, kLog } scale = kLinear;
+  bool both = false;
+};
+
+struct MathCase {
+  const char* name;
+  Value (*function)(LoopBuilder&, Value, math::MathOptions);
+  double (*f32_reference)(double);
+  Wide (*f64_reference)(Wide);
+  double f32_ulp, f64_ulp;
+  std::vector<Stratum> strata;
+};
+void PrintTo(const MathCase& c, std::ostream* os) { *os << c.name; }
+
+template <typename T>
+Kernel build(const std::string& name, int arity, bool fma,
+             const std::function<Value(LoopBuilder&, const std::vector<Value>&, math::MathOptions)>& f) {
+  LoopBuilder b(name);
+  std::vector<BufferId> in;
+  for (int i = 0; i < arity; ++i) in.push_back(b.buffer({.name = "x" + std::to_string(i), .elem = dtype_of<T>()}));
+  const BufferId y = b.buffer({.name = "y", .elem = dtype_of<T>()});
+  const Value n = b.scalar("n");
+  b.vector_for(b.i64(0), n, kLanes, [&](Value i, Value mask) {
+    std::vector<Value> operands;
+    for (const BufferId x : in) operands.push_back(b.load(x, i, kLanes, mask));
+    b.store(y, f(b, operands, {.fma = fma}), i, mask);
+  });
+  Kernel k = std::move(b).finish();
+  const Expected<void> verified = verify(k);
+  DLC_CHECK(verified, "{}", verified.error().str());
+  return k;
+}
+
+template <typename T>
+std::vector<T> run(const Kernel& kernel, std::vector<std::vector<T>> inputs) {
+  std::vector<T> y(inputs[0].size());
+  const auto n = static_cast<int64_t>(y.size());
+  RunArgs args;
+  for (auto& x : inputs) args.buffers.push_back({x.data(), n});
+  args.buffers.push_back({y.data(), n});
+  args.scalars = {n};
+  const Expected<void> result = interpret(kernel, args);
+  DLC_CHECK(result, "{}", result.error().str());
+  return y;
+}
+
+template <typename T>
+Wide ulp_of(Wide x) {
+  constexpr int digits = std::numeric_limits<T>::digits;
+  const int exponent = std::max(std::ilogb(x), std::numeric_limits<T>::min_exponent - 1);
+  return std::ldexp(Wide{1}, exponent - digits + 1);
+}
+
+/// The error in ULP; infinite when kind (NaN, infinity) or sign is wrong. Subnormals are flushed,
+/// those within a computation too: results that small may be wrong by the smallest normal number.
+template <typename T>
+double error_in_ulp(T got, Wide expected, double budget) {
+  constexpr Wide max = std::numeric_limits<T>::max(), min = std::numeric_limits<T>::min();
+  constexpr double wrong = std::numeric_limits<double>::infinity();
+  if (std::isnan(expected)) return std::isnan(got) ? 0 : wrong;
+  if (std::isnan(got)) return wrong;
+  const Wide size = std::fabs(expected), difference = std::fabs(static_cast<Wide>(got) - expected);
+  if (size < min / std::numeric_limits<T>::epsilon() && difference <= min) return 0;
+  if (std::signbit(got) != std::signbit(expected)) return wrong;
+  if (size > max) return std::isinf(got) || (size < max + 2 * ulp_of<T>(max) && std::fabs(got) == max) ? 0 : wrong;
+  if (std::isinf(got)) return size > max - static_cast<Wide>(budget) * ulp_of<T>(max) ? 1 : wrong;
+  return static_cast<double>(difference / ulp_of<T>(expected));
+}
+
+template <typename T>
+T flushed(T x) {
+  return std::fabs(x) < std::numeric_limits<T>::min() ? std::copysign(T{0}, x) : x;
+}
+
+template <typename T>
+std::vector<T> special_values() {
+  using L = std::numeric_limits<T>;
+  std::vector<T> v{T{0},
+                   T{1},
+                   T{0.5},
+                   T{2},
+                   T{3},
+                   L::infinity(),
+                   L::max(),
+                   L::min(),
+                   L::denorm_min(),
+                   L::epsilon(),
+                   std::nextafter(T{1}, T{2}),
+                   std::nextafter(T{1}, T{0}),
+                   T{0.25},
+                   T{1024},
+                   T{100}};
+  for (const T x : std::vector<T>(v)) v.push_back(-x);
+  v.push_back(L::quiet_NaN());
+  return v;
+}
+
+template <typename T>
+std::vector<T> samples(const std::vector<Stratum>& strata, int per_stratum, uint64_t seed) {
+  std::mt19937_64 rng(seed);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  std::vector<T> x = special_values<T>();
+  for (const Stratum& s : strata) {
+    for (int i = 0; i < per_stratum; ++i) {
+      const double u = uniform(rng);
+      const double value = s.scale == Stratum::kLinear ? s.low + (s.high - s.low) * u
+                                                       : std::exp2(std::log2(s.low) + std::log2(s.high / s.low) * u);
+      x.push_back(static_cast<T>(s.both && uniform(rng) < 0.5 ? -value : value));
+    }
+  }
+  return x;
+}
+
+template <typename T>
+void check(const char* name, const std::vector<T>& x, const std::vector<T>& got,
+           const std::function<Wide(T)>& reference, double budget, bool fma) {
+  double worst = 0;
+  T worst_x = 0, worst_y = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    const double error = error_in_ulp(got[i], reference(flushed(x[i])), budget);
+    if (error > worst) worst = error, worst_x = x[i], worst_y = got[i];
+  }
+  EXPECT_LE(worst, budget) << fmt::format("{} {} {}: {} ULP at {} = {:a}: got {} = {:a}, expected {}", name,
+                                          dtype_of<T>(), fma ? "with fma" : "without fma", worst, worst_x, worst_x,
+                                          worst_y, worst_y, static_cast<double>(reference(flushed(worst_x))));
+  if (getenv("DLC_MATH_PRINT") != nullptr)
+    fmt::print("{} {} {} {:.3f} at {}\n", name, dtype_of<T>(), fma, worst, worst_x);
+}
+
+class Math : public testing::TestWithParam<MathCase> {};
+
+template <typename T>
+void check_case(const MathCase& c, double budget, const std::function<Wide(T)>& reference) {
+  const std::vector<T> x = samples<T>(c.strata, 3000, 7);
+  for (const bool fma : {true, false}) {
+    const Kernel k = build<T>(c.name, 1, fma, [&](LoopBuilder& b, const std::vector<Value>& v, math::MathOptions o) {
+      return c.function(b, v[0], o);
+    });
+    check<T>(c.name, x, run<T>(k, {x}), reference, budget, fma);
+  }
+}
+
+TEST_P(Math, F32WithinItsUlp) {
+  const MathCase& c = GetParam();
+  check_case<float>(c, c.f32_ulp, [&](float x) { return Wide{c.f32_reference(double{x})}; });
+}
+
+TEST_P(Math, F64WithinItsUlp) {
+  const MathCase& c = GetParam();
+  check_case<double>(c, c.f64_ulp, [&](double x) { return c.f64_reference(Wide{x}); });
+}
+
+double rsqrt_reference(double x) { return 1 / std::sqrt(x); }
+Wide rsqrt_wide(Wide x) { return 1 / std::sqrt(x); }
+
+constexpr auto kLog = Stratum::kLog;
+#define DLC_MATH_REFERENCES(f) [](double x) { return std::f(x); }, [](Wide x) { return std::f(x); }
+
+const MathCase kCases[] = {
+    {"exp",
+     math::exp,
+     DLC_MATH_REFERENCES(exp),
+     1.0,
+     1.0,
+     {{-90, 90}, {-750, 720}, {-1, 1}, {1e-30, 1, kLog, true}, {1, 1e30, kLog, true}}},
+    {"exp2",
+     math::exp2,
+     DLC_MATH_REFERENCES(exp2),
+     1.25,
+     1.25,
+     {{-130, 130}, {-1100, 1030}, {-1, 1}, {1e-30, 1, kLog, true}, {1, 1e30, kLog, true}}},
+    {"expm1",
+     math::expm1,
+     DLC_MATH_REFERENCES(expm1),
+     2.0,
+     2.0,
+     {{-45, 90}, {-1, 1}, {0, 720}, {1e-30, 1, kLog, true}, {1, 1e30, kLog, true}}},
+    {"log",
+     math::log,
+     DLC_MATH_REFERENCES(log),
+     1.0,
+     1.0,
+     {{0.5, 2}, {0.99, 1.01}, {1e-37, 1e38, kLog}, {1e-300, 1e300, kLog}, {0, 100}}},
+    {"log2",
+     math::log2,
+     DLC_MATH_REFERENCES(log2),
+     2.0,
+     2.0,
+     {{0.5, 2}, {0.99, 1.01}, {1e-37, 1e38, kLog}, {1e-300, 1e300, kLog}, {0, 100}}},
+    {"log10",
+     math::log10,
+     DLC_MATH_REFERENCES(log10),
+     1.0,
+     2.0,
+     {{0.5, 2}, {0.99, 1.01}, {1e-37, 1e38, kLog}, {1e-300, 1e300, kLog}, {0, 100}}},
+    {"log1p",
+     math::log1p,
+     DLC_MATH_REFERENCES(log1p),
+     2.0,
+     2.0,
+     {{-1, 2}, {-0.01, 0.01}, {1e-30, 0.9, kLog, true}, {1, 1e38, kLog}, {1e30, 1e300, kLog}}},
+    {"rsqrt", math::rsqrt, rsqrt_reference, rsqrt_wide, 1.5, 1.5, {{0, 4}, {1e-37, 1e38, kLog}}},
+    {"cbrt",
+     math::cbrt,
+     DLC_MATH_REFERENCES(cbrt),
+     1.0,
+     2.0,
+     {{-10, 10}, {1e-37, 1e38, kLog, true}, {1e-300, 1e300, kLog, true}}},
+    {"sin",
+     math::sin,
+     DLC_MATH_REFERENCES(sin),
+     2.0,
+     1.0,
+     {{-4, 4}, {-1000, 1000}, {1e-30, 1, kLog, true}, {1, 1e38, kLog, true}, {1e6, 1e300, kLog, true}}},
+    {"cos",
+     math::cos,
+     DLC_MATH_REFERENCES(cos),
+     2.0,
+     1.0,
+     {{-4, 4}, {-1000, 1000}, {1e-30, 1, kLog, true}, {1, 1e38, kLog, true}, {1e6, 1e300, kLog, true}}},
+    {"tan",
+     math::tan,
+     DLC_MATH_REFERENCES(tan),
+     1.0,
+     3.0,
+     {{-4, 4}, {-1000, 1000}, {1e-30, 1, kLog, true}, {1, 1e38, kLog, true}, {1e6, 1e300, kLog, true}}},
+    {"asin", math::asin, DLC_MATH_REFERENCES(asin), 1.0, 2.0, {{-1.1, 1.1}, {0.9, 1}, {1e-30, 1, kLog, true}}},
+    {"acos", math::acos, DLC_MATH_REFERENCES(acos), 1.0, 2.0, {{-1.1, 1.1}, {0.9, 1}, {1e-30, 1, kLog, true}}},
+    {"atan", math::atan, DLC_MATH_REFERENCES(atan), 1.0, 2.0, {{-3, 3}, {1e-30, 1e30, kLog, true}}},
+    {"sinh",
+     math::sinh,
+     DLC_MATH_REFERENCES(sinh),
+     1.0,
+     2.0,
+     {{-3, 3}, {-90, 90}, {-720, 720}, {1e-30, 1, kLog, true}}},
+    {"cosh",
+     math::cosh,
+     DLC_MATH_REFERENCES(cosh),
+     1.0,
+     2.0,
+     {{-3, 3}, {-90, 90}, {-720, 720}, {1e-30, 1, kLog, true}}},
+    {"tanh",
+     math::tanh,
+     DLC_MATH_REFERENCES(tanh),
+     1.5,
+     1.5,
+     {{-3, 3}, {-30, 30}, {1e-30, 1, kLog, true}, {1, 1e30, kLog, true}}},
+    {"asinh",
+     math::asinh,
+     DLC_MATH_REFERENCES(asinh),
+     1.0,
+     3.0,
+     {{-3, 3}, {1e-30, 1e30, kLog, true}, {1e-300, 1e300, kLog, true}}},
+    {"acosh", math::acosh, DLC_MATH_REFERENCES(acosh), 1.0, 3.0, {{0.9, 3}, {1, 1e30, kLog}, {1, 1e300, kLog}}},
+    {"atanh", math::atanh, DLC_MATH_REFERENCES(atanh), 1.0, 3.0, {{-1.1, 1.1}, {1e-30, 1, kLog, true}}},
+    {"erf",
+     math::erf,
+     DLC_MATH_REFERENCES(erf),
+     2.0,
+     2.0,
+     {{-1.2, 1.2}, {-6.5, 6.5}, {1e-30, 1, kLog, true}, {1, 1e30, kLog, true}}},
+    {"erfc",
+     math::erfc,
+     DLC_MATH_REFERENCES(erfc),
+     1.0,
+     5.0,
+     {{-1.2, 1.2}, {-6.5, 6.5}, {0, 28}, {1e-30, 1, kLog, true}, {1, 1e30, kLog, true}}},
+};
+
+INSTANTIATE_TEST_SUITE_P(Functions, Math, testing::ValuesIn(kCases),
+                         [](const testing::TestParamInfo<MathCase>& info) { return std::string(info.param.name); });
+
+// --- two operands -----------------------------------------------------------------------------
+
+template <typename T>
+void check_binary(const char* name, Value (*function)(LoopBuilder&, Value, Value, math::MathOptions),
+                  const std::function<Wide(T, T)>& reference, const std::vector<T>& x, const std::vector<T>& y,
+                  double budget) {
+  for (const bool fma : {true, false}) {
+    const Kernel k = build<T>(name, 2, fma, [&](LoopBuilder& b, const std::vector<Value>& v, math::MathOptions o) {
+      return function(b, v[0], v[1], o);
+    });
+    const std::vector<T> got = run<T>(k, {x, y});
+    double worst = 0;
+    std::string where;
+    for (size_t i = 0; i < x.size(); ++i) {
+      const Wide expected = reference(flushed(x[i]), flushed(y[i]));
+      const double error = error_in_ulp(got[i], expected, budget);
+      if (error <= worst) continue;
+      worst = error;
+      where = fmt::format("{}({:a}, {:a}) = {}({}, {}): got {}, expected {}", name, x[i], y[i], name, x[i], y[i],
+                          got[i], static_cast<double>(expected));
+    }
+    EXPECT_LE(worst, budget) << (fma ? "with fma: " : "without fma: ") << where;
+    if (getenv("DLC_MATH_PRINT") != nullptr) fmt::print("{} {} {} {:.3f} {}\n", name, dtype_of<T>(), fma, worst, where);
+  }
+}
+
+/// All pairs of special values, then pairs drawn from the strata.
+template <typename T>
+void pairs(const std::vector<Stratum>& of_x, const std::vector<Stratum>& of_y, std::vector<T>& x, std::vector<T>& y) {
+  std::vector<T> special = special_values<T>();
+  for (const double v : {5.0, -5.0, 1.5, -1.5, 1e9}) special.push_back(static_cast<T>(v));
+  for (const T a : special)
+    for (const T b : special) x.push_back(a), y.push_back(b);
+  for (const Stratum& sx : of_x) {
+    for (const Stratum& sy : of_y) {
+      const std::vector<T> a = samples<T>({sx}, 2000, 11), b = samples<T>({sy}, 2000, 13);
+      x.insert(x.end(), a.begin(), a.end());
+      y.insert(y.end(), b.begin(), b.end());
+    }
+  }
+}
+
+template <typename T>
+void check_pow(double budget) {
+  std::vector<T> x, y;
+  const double big = sizeof(T) == 4 ? 1e38 : 1e300;
+  pairs<T>({{0, 4}, {1 / big, big, kLog}, {0.99, 1.01}}, {{-3, 3}, {-130, 130}, {-1100, 1100}, {1, 1e9, kLog, true}}, x,
+           y);
+  for (int i = -40; i <= 40; ++i)
+    for (const double base : {-3.0, -2.0, -1.1, 2.0, 10.0, 0.3}) x.push_back(static_cast<T>(base)), y.push_back(T(i));
+  // Near 1, where y log x cancels in nothing but the logarithm itself.
+  check_binary<T>("pow", math::pow, [](T a, T b) { return std::pow(Wide{a}, Wide{b}); }, x, y, budget);
+}
+
+TEST(MathPow, F32WithinItsUlp) { check_pow<float>(1.0); }
+TEST(MathPow, F64WithinItsUlp) { check_pow<double>(2.0); }
+
+template <typename T>
+void check_atan2(double budget) {
+  std::vector<T> x, y;
+  const double big = sizeof(T) == 4 ? 1e38 : 1e300;
+  const std::vector<Stratum> strata{{-4, 4}, {1 / big, big, kLog, true}, {0.5, 2, kLog, true}};
+  pairs<T>(strata, strata, x, y);
+  check_binary<T>("atan2", math::atan2, [](T a, T b) { return std::atan2(Wide{a}, Wide{b}); }, x, y, budget);
+}
+
+TEST(MathAtan2, F32WithinItsUlp) { check_atan2<float>(1.0); }
+TEST(MathAtan2, F64WithinItsUlp) { check_atan2<double>(3.0); }
+
+// --- what the ULP test does not see -------------------------------------------------------------
+
+TEST(MathSigns, ZerosKeepTheirSign) {
+  for (const MathCase& c : kCases) {
+    const std::string name = c.name;
+    const bool odd = name != "exp" && name != "exp2" && name != "cos" && name != "cosh" && name != "acos" &&
+                     name != "erfc" && name != "acosh" && name.substr(0, 3) != "log";
+    if (!odd && name != "log1p") continue;
+    const Kernel k = build<float>(name, 1, true, [&](LoopBuilder& b, const std::vector<Value>& v, math::MathOptions o) {
+      return c.function(b, v[0], o);
+    });
+    const std::vector<float> y = run<float>(k, {{0.0f, -0.0f}});
+    EXPECT_FALSE(std::signbit(y[0])) << name;
+    EXPECT_TRUE(std::signbit(y[1])) << name;
+  }
+}
+
+TEST(MathCost, HotFunctionsStayShort) {
+  const auto cost = [](Value (*f)(LoopBuilder&, Value, math::MathOptions)) {
+    const Kernel k =
+        build<float>("cost", 1, true,
+                     [&](LoopBuilder& b, const std::vector<Value>& v, math::MathOptions o) { return f(b, v[0], o); });
+    const std::string text = print(k);
+    const size_t loop = text.find("for "), end = text.find("store", loop);
+    return std::count(text.begin() + static_cast<ptrdiff_t>(loop), text.begin() + static_cast<ptrdiff_t>(end), '\n') -
+           2;
+  };
+  // Instructions for a vector of f32, bit casts included.
+  EXPECT_LE(cost(math::exp), 22);
+  EXPECT_LE(cost(math::log), 32);
+  EXPECT_LE(cost(math::tanh), 32);
+  EXPECT_LE(cost(math::erf), 40);
+}
+
+TEST(MathLanes, ScalarsAndVectorsGiveTheSameBits) {
+  const std::vector<float> x = samples<float>({{-10, 10}, {1e-3, 1e3, kLog}}, 50, 3);
+  for (const MathCase& c : kCases) {
+    std::vector<float> in = x, one(x.size()), many(x.size());
+    for (const int lanes : {1, 16}) {
+      LoopBuilder b(c.name);
+      const BufferId from = b.buffer({.name = "x"}), to = b.buffer({.name = "y"});
+      b.vector_for(b.i64(0), b.scalar("n"), lanes, [&](Value i, Value mask) {
+        b.store(to, c.function(b, b.load(from, i, lanes, mask), {.fma = true}), i, mask);
+      });
+      const Kernel k = std::move(b).finish();
+      const auto n = static_cast<int64_t>(x.size());
+      std::vector<float>& out = lanes == 1 ? one : many;
+      ASSERT_TRUE(interpret(k, {.buffers = {{in.data(), n}, {out.data(), n}}, .scalars = {n}}));
+    }
+    EXPECT_EQ(std::memcmp(one.data(), many.data(), one.size() * sizeof(float)), 0) << c.name;
+  }
+}
+
+}  // namespace
+}  // namespace dlc::backend::loops
