@@ -6,6 +6,14 @@ namespace {
 
 PatternSet all_families() {
   PatternSet set;
+  add_arithmetic_patterns(set);
+  add_logic_patterns(set);
+  add_conversion_patterns(set);
+  add_shape_patterns(set);
+  add_broadcast_patterns(set);
+  add_slice_patterns(set);
+  add_reduction_patterns(set);
+  add_contraction_patterns(set);
   return set;
 }
 
