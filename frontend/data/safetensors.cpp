@@ -52,7 +52,7 @@ class HeaderHandler : public nlohmann::json_sax<Json> {
       case Place::kStart: return go(Place::kTop);
       case Place::kTop:
         if (key_ == kMetadataKey) return go(Place::kMetadata);
-        entries.push_back({.name = key_});
+        entries.emplace_back().name = key_;
         fields_.clear();
         return go(Place::kEntry);
       default: return stop("an object where none belongs");

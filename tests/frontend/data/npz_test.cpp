@@ -45,7 +45,7 @@ std::string zip_file(const std::vector<Member>& members) {
     directory += "PK\1\2" + little(45, 2) + start + little(m.crc, 4) + sizes + little(m.name.size(), 2) +
                  little(extra.size(), 2) + little(0, 2) + little(0, 2) + little(0, 2) + little(0, 4) +
                  little(file.size(), 4) + m.name + extra;
-    file += "PK\3\4" + start + (hidden ? little(0, 12) : little(m.crc, 4) + sizes) + little(m.name.size(), 2) +
+    file += "PK\3\4" + start + (hidden ? std::string(12, '\0') : little(m.crc, 4) + sizes) + little(m.name.size(), 2) +
             little(extra.size(), 2) + m.name + extra + m.data + m.descriptor;
   }
   return file + directory + "PK\5\6" + little(0, 4) + little(members.size(), 2) + little(members.size(), 2) +
