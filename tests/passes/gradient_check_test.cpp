@@ -65,15 +65,16 @@ Array numbers(const In& in, int operand, uint32_t seed) {
 
 /// y = op(operands); g_i = sum(w y) differentiated by operand i; h_i = sum_j sum(v_j g_j)
 /// differentiated by operand i.
+/// `symbolic`: every size above 1 is a symbol, equal sizes the same one.
 class Differentiated {
  public:
-  explicit Differentiated(const GradCase& c) : f_("check") {
+  explicit Differentiated(const GradCase& c, bool symbolic = false) : f_("check"), symbolic_(symbolic) {
     Builder b(f_);
     const OpKind kind = *ir::find_op(c.op);
     std::vector<Value> operands, xs, vs;
     for (size_t i = 0; i < c.operands.size(); ++i) {
       const In& in = c.operands[i];
-      const TensorType type = TensorType::of(in.dtype, in.shape);
+      const TensorType type = type_of(in.dtype, in.shape);
       if (in.constant) {
         operands.push_back(b.full(type, *in.constant));
         continue;
@@ -87,10 +88,10 @@ class Differentiated {
       operands.push_back(x);
     }
     const Value y = b.op(kind, operands, c.attrs);
-    const Value w = feed(y.type(), numbers(f64(y.type().shape(), 0.5, 2), 3, 2));
+    const Value w = feed(y.type(), numbers(f64(shape_of(y.type()), 0.5, 2), 3, 2));
     std::vector<Value> ys = {y}, weights = {w};
     const std::vector<Value> gradients = differentiate(b, ys, weights, xs);
-    for (const Value g : gradients) vs.push_back(feed(g.type(), numbers(f64(g.type().shape(), -1, 2), 4, 3)));
+    for (const Value g : gradients) vs.push_back(feed(g.type(), numbers(f64(shape_of(g.type()), -1, 2), 4, 3)));
     const std::vector<Value> second = differentiate(b, gradients, vs, xs);
     std::vector<Value> results = {y};
     results.insert(results.end(), gradients.begin(), gradients.end());
@@ -124,6 +125,23 @@ class Differentiated {
   }
 
  private:
+  TensorType type_of(DType dtype, const Shape& shape) {
+    TensorType type = TensorType::of(dtype, shape);
+    for (ir::Dim& d : type.dims) {
+      if (!symbolic_ || d.constant() < 2) continue;
+      const std::string symbol = fmt::format("n{}", d.constant());
+      sizes_[symbol] = d.constant();
+      d = ir::Dim::symbol(symbol);
+    }
+    return type;
+  }
+
+  Shape shape_of(const TensorType& type) const {
+    Shape shape;
+    for (const ir::Dim& d : type.dims) shape.push_back(value_or_throw(d.evaluate(sizes_)));
+    return shape;
+  }
+
   Value feed(const TensorType& type, Array value) {
     inputs_.push_back(value.clone());
     return f_.add_param(type, {.name = fmt::format("{}", inputs_.size())});
@@ -150,6 +168,8 @@ class Differentiated {
   }
 
   Function f_;
+  bool symbolic_;
+  ir::SymbolBinding sizes_;
   std::vector<Array> inputs_;  // one per parameter: operands, w, then one v per x
   std::vector<size_t> moved_;  // which inputs are differentiated
 };
@@ -273,6 +293,27 @@ std::vector<GradCase> all_cases() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Ops, GradientCheck, testing::ValuesIn(all_cases()),
+                         [](const auto& info) { return info.param.op + info.param.variant; });
+
+std::vector<GradCase> cases_without_dims() {
+  std::vector<GradCase> rows;
+  for (const auto& family : {unary_cases(), elementwise_cases(), softmax_cases()})
+    rows.insert(rows.end(), family.begin(), family.end());
+  return rows;
+}
+
+// The rules know no sizes: with symbols for them the same bits come out.
+class SymbolicGradientCheck : public testing::TestWithParam<GradCase> {};
+
+TEST_P(SymbolicGradientCheck, SameBitsAsWithNumbers) {
+  const auto with_numbers = Differentiated(GetParam()).run(), with_symbols = Differentiated(GetParam(), true).run();
+  for (size_t i = 0; i < with_numbers.gradients.size(); ++i) {
+    EXPECT_TRUE(with_symbols.gradients[i].identical(with_numbers.gradients[i])) << i;
+    EXPECT_TRUE(with_symbols.second[i].identical(with_numbers.second[i])) << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Ops, SymbolicGradientCheck, testing::ValuesIn(cases_without_dims()),
                          [](const auto& info) { return info.param.op + info.param.variant; });
 
 TEST(GradientCheckTable, HasARowForEveryDifferentiableOp) {
