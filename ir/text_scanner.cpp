@@ -422,6 +422,8 @@ void TextScanner::skip_statement(size_t begin) {
     if (c == '"') {
       while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\n') at_ += text_[at_] == '\\' ? 2 : 1;
       at_ = std::min(at_ + 1, text_.size());
+      // An unclosed string hides the braces behind it: nothing better than the next line is known.
+      if (text_[at_ - 1] == '\n') return;
     }
     if (c == '{') ++depth;
     if (c == '}' && --depth < 0) {  // the end of the body is not the statement's

@@ -36,9 +36,9 @@ class PatternSet {
   size_t size_ = 0;
 };
 
-/// Applies the patterns to `function`, and to the regions in it, until none fires. What a rewrite
-/// leaves without users is removed; ops that were dead before stay for `dce`. Returns whether
-/// anything fired; an Error (kInternal) when the patterns undo each other without end.
+/// Applies the patterns to `function`, and to the regions in it, until none fires. Once one has
+/// fired, ops without users are removed too. Returns whether anything fired; an Error (kInternal)
+/// when the patterns undo each other without end.
 Expected<bool> apply_patterns(ir::Function& function, const PatternSet& set);
 
 }  // namespace dlc::passes

@@ -1,0 +1,54 @@
+// The dlc command. Verbs are rows of a table; each has its own file.
+#include <cstdio>
+#include <exception>
+#include <vector>
+
+#include "support/flags.h"
+#include "tools/dlc/verb.h"
+
+namespace dlc::tools {
+namespace {
+
+constexpr Verb kVerbs[] = {
+    {"opt", "Run passes over IR text: IR to IR, for people and for tests", setup_opt},
+    {"ops", "List the operators, from the registry itself", setup_ops},
+};
+
+int run(int argc, char** argv) {
+  CLI::App app("dlc: a deep-learning framework that is a compiler", "dlc");
+  app.require_subcommand(0, 1);
+  bool help_debug = false;
+  app.add_flag("--help-debug", help_debug, "Print the debug flags (environment variables) and exit");
+  std::vector<std::pair<CLI::App*, std::function<int()>>> verbs;
+  for (const Verb& verb : kVerbs) {
+    CLI::App* sub = app.add_subcommand(verb.name, verb.summary);
+    verbs.emplace_back(sub, verb.setup(*sub));
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    // CLI11 numbers its errors from 100 on; ours is one code for every wrong command line.
+    return app.exit(e) == 0 ? kDone : kFailed;
+  }
+  if (help_debug) {
+    fmt::print("{}", flags_help());
+    return kDone;
+  }
+  for (const auto& [sub, start] : verbs)
+    if (sub->parsed()) return start();
+  fmt::print(stderr, "{}", app.help());
+  return kFailed;
+}
+
+}  // namespace
+}  // namespace dlc::tools
+
+int main(int argc, char** argv) {
+  try {
+    return dlc::tools::run(argc, argv);
+  } catch (const dlc::Exception& e) {
+    return dlc::tools::report(e.error());
+  } catch (const std::exception& e) {
+    return dlc::tools::report(dlc::make_error(dlc::ErrorCode::kInternal, "{}", e.what()));
+  }
+}
