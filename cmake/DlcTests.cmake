@@ -16,6 +16,8 @@ function(dlc_add_test folder)
   add_executable(${program} ${sources})
   target_link_libraries(${program} PRIVATE dlc_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${program} PRIVATE DLC_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  separate_arguments(flags UNIX_COMMAND "${DLC_TEST_FLAGS}")
+  target_compile_options(${program} PRIVATE ${flags})
 
   set(slow "*Slow*")
   set(threads "*Thread*:*Parallel*:*Concurren*")
