@@ -6,8 +6,9 @@ add_library(dlc_options INTERFACE)
 target_include_directories(dlc_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(dlc_options INTERFACE -Wall -Wextra -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 reports false positives of these two on std::variant and std::vector at -O2.
-  target_compile_options(dlc_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
+  # GCC 12 reports false positives of these on std::variant, std::string and std::vector at -O2.
+  target_compile_options(dlc_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-array-bounds
+                         -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
 if(DLC_WERROR)
   target_compile_options(dlc_options INTERFACE -Werror)
@@ -16,10 +17,30 @@ endif()
 target_compile_options(dlc_options INTERFACE -ffp-contract=off)
 include(DlcSanitizers)
 
+# Precompiled headers make a build from nothing a quarter shorter, and a change of one header a
+# build of nearly everything: for the release preset, not for work on dlc. dlc_support holds what
+# every layer includes, dlc_ir what the layers above it do.
+set(DLC_PCH_support <algorithm> <cstdint> <functional> <map> <memory> <optional> <span> <string> <unordered_map>
+    <vector> <fmt/format.h> "support/array.h" "support/expected.h")
+set(DLC_PCH_ir ${DLC_PCH_support} "ir/builder.h" "ir/op_def.h")
+
+# dlc_precompile(TARGET support|ir): the first target of a kind makes its header, others share it.
+function(dlc_precompile target kind)
+  if(NOT DLC_PCH)
+    return()
+  endif()
+  list(TRANSFORM DLC_PCH_${kind} REPLACE "^([a-z]+/.*\\.h)$" "${PROJECT_SOURCE_DIR}/\\1" OUTPUT_VARIABLE headers)
+  if(target STREQUAL dlc_${kind})
+    target_precompile_headers(${target} PRIVATE ${headers})
+  else()
+    target_precompile_headers(${target} REUSE_FROM dlc_${kind})
+  endif()
+endfunction()
+
 # dlc_add_library(dlc_ir DEPS dlc_support ...): every .cpp below the current folder, but for paths
-# that match one of the EXCLUDE expressions.
+# that match one of the EXCLUDE expressions. PRECOMPILE names a set of precompiled headers.
 function(dlc_add_library name)
-  cmake_parse_arguments(ARG "" "" "DEPS;PRIVATE_DEPS;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "" "PRECOMPILE" "DEPS;PRIVATE_DEPS;EXCLUDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   foreach(pattern IN LISTS ARG_EXCLUDE)
     list(FILTER sources EXCLUDE REGEX ${pattern})
@@ -31,4 +52,7 @@ function(dlc_add_library name)
   endif()
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC dlc_options ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+  if(ARG_PRECOMPILE)
+    dlc_precompile(${name} ${ARG_PRECOMPILE})
+  endif()
 endfunction()

@@ -3,6 +3,21 @@
 include(GoogleTest)
 find_package(GTest REQUIRED)
 
+# The first test program makes the precompiled header of GoogleTest, the others share it.
+function(dlc_precompile_tests program)
+  if(NOT DLC_PCH)
+    return()
+  endif()
+  get_property(first GLOBAL PROPERTY DLC_PCH_TESTS)
+  if(first)
+    target_precompile_headers(${program} REUSE_FROM ${first})
+  else()
+    set_property(GLOBAL PROPERTY DLC_PCH_TESTS ${program})
+    target_precompile_headers(${program} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <fmt/format.h>
+                              "${PROJECT_SOURCE_DIR}/support/array.h" "${PROJECT_SOURCE_DIR}/support/expected.h")
+  endif()
+endfunction()
+
 # dlc_add_test(support DEPS dlc_support): all .cpp below tests/<folder> are one program,
 # <folder>_test. Text in a test's name labels it: Slow -> `slow` (left out under sanitizers),
 # Thread, Parallel, Concurren -> `threads` (the subset that ThreadSanitizer runs).
@@ -18,6 +33,7 @@ function(dlc_add_test folder)
   target_compile_definitions(${program} PRIVATE DLC_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   separate_arguments(flags UNIX_COMMAND "${DLC_TEST_FLAGS}")
   target_compile_options(${program} PRIVATE ${flags})
+  dlc_precompile_tests(${program})
 
   set(slow "*Slow*")
   set(threads "*Thread*:*Parallel*:*Concurren*")
