@@ -1,14 +1,18 @@
 # One target per folder. Sources are found by name, so that a new operator, pass, verb or test is
 # a new file and nothing else.
 
+string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
+
 # Flags that every target of ours shares.
 add_library(dlc_options INTERFACE)
 target_include_directories(dlc_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(dlc_options INTERFACE -Wall -Wextra -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 reports false positives of these on std::variant, std::string and std::vector at -O2.
-  target_compile_options(dlc_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-array-bounds
-                         -Wno-stringop-overflow -Wno-stringop-overread)
+  # GCC 12 reports false positives of these on std::variant, std::string and std::vector.
+  target_compile_options(dlc_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
+  if(CMAKE_CXX_FLAGS_${build_type} MATCHES "-O[23]")
+    target_compile_options(dlc_options INTERFACE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+  endif()
 endif()
 if(DLC_WERROR)
   target_compile_options(dlc_options INTERFACE -Werror)
