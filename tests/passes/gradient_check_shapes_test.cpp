@@ -9,7 +9,9 @@
 #include "ir/interp/interpreter.h"
 #include "ir/op_def.h"
 #include "ir/printer.h"
+#include "ir/verifier.h"
 #include "passes/autodiff/autodiff.h"
+#include "passes/simplify/families.h"
 
 namespace dlc::passes {
 namespace {
@@ -139,6 +141,27 @@ class GradientCheckShapes : public testing::TestWithParam<GradCase> {
 
 TEST_P(GradientCheckShapes, FirstOrder) { check(GetParam(), 1); }
 TEST_P(GradientCheckShapes, SecondOrder) { check(GetParam(), 2); }
+
+/// The simplifying passes are exact, settle, and leave functions that verify: shown on derivatives,
+/// which hold many shapes of ops that nobody writes by hand.
+TEST_P(GradientCheckShapes, SimplifiedToTheSameBits) {
+  const auto f = derivative(GetParam(), 2);
+  const std::vector<Array> before = run(*f, GetParam().operands);
+  PassContext context;
+  for (const PassFunction pass : {run_canonicalize, run_cse, run_dce, run_canonicalize}) {
+    const auto changed = pass(*f, context);
+    ASSERT_TRUE(changed) << changed.error().str();
+    const auto verified = ir::verify(*f);
+    ASSERT_TRUE(verified) << verified.error().str();
+  }
+  const auto again = run_canonicalize(*f, context);
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(*again) << "canonicalize is not done after it said so\n" << ir::print(*f);
+  const std::vector<Array> after = run(*f, GetParam().operands);
+  ASSERT_EQ(before.size(), after.size());
+  for (size_t i = 0; i < before.size(); ++i)
+    EXPECT_TRUE(before[i].identical(after[i])) << before[i].str() << "\n" << after[i].str() << "\n" << ir::print(*f);
+}
 
 /// One op; `types` as "f64[n,3]" is written in C++: symbols make the second, dynamic case.
 GradCase one(std::string name, OpKind op, std::vector<Array> operands, AttrMap attrs,
