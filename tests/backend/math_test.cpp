@@ -4,62 +4,20 @@
 // feature classes, with and without fma.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <functional>
-#include <limits>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "backend/loops/builder.h"
 #include "backend/loops/interpreter.h"
-#include "backend/loops/math/math.h"
 #include "backend/loops/printer.h"
-#include "backend/loops/verifier.h"
+#include "tests/backend/math_cases.h"
 
 namespace dlc::backend::loops {
 namespace {
 
 constexpr int kLanes = 8;
-using Wide = long double;
-
-/// Samples in [low, high], on a linear or a logarithmic scale; `both` adds the negatives.
-struct Stratum {
-  double low, high;
-  enum Scale { kLinear, kLog } scale = kLinear;
-  bool both = false;
-};
-
-struct MathCase {
-  const char* name;
-  Value (*function)(LoopBuilder&, Value, math::MathOptions);
-  double (*f32_reference)(double);
-  Wide (*f64_reference)(Wide);
-  double f32_ulp, f64_ulp;
-  std::vector<Stratum> strata;
-};
-void PrintTo(const MathCase& c, std::ostream* os) { *os << c.name; }
-
-template <typename T>
-Kernel build(const std::string& name, int arity, bool fma,
-             const std::function<Value(LoopBuilder&, const std::vector<Value>&, math::MathOptions)>& f) {
-  LoopBuilder b(name);
-  std::vector<BufferId> in;
-  for (int i = 0; i < arity; ++i) in.push_back(b.buffer({.name = "x" + std::to_string(i), .elem = dtype_of<T>()}));
-  const BufferId y = b.buffer({.name = "y", .elem = dtype_of<T>()});
-  const Value n = b.scalar("n");
-  b.vector_for(b.i64(0), n, kLanes, [&](Value i, Value mask) {
-    std::vector<Value> operands;
-    for (const BufferId x : in) operands.push_back(b.load(x, i, kLanes, mask));
-    b.store(y, f(b, operands, {.fma = fma}), i, mask);
-  });
-  Kernel k = std::move(b).finish();
-  const Expected<void> verified = verify(k);
-  DLC_CHECK(verified, "{}", verified.error().str());
-  return k;
-}
-
 template <typename T>
 std::vector<T> run(const Kernel& kernel, std::vector<std::vector<T>> inputs) {
   std::vector<T> y(inputs[0].size());
@@ -102,45 +60,6 @@ T flushed(T x) {
 }
 
 template <typename T>
-std::vector<T> special_values() {
-  using L = std::numeric_limits<T>;
-  std::vector<T> v{T{0},
-                   T{1},
-                   T{0.5},
-                   T{2},
-                   T{3},
-                   L::infinity(),
-                   L::max(),
-                   L::min(),
-                   L::denorm_min(),
-                   L::epsilon(),
-                   std::nextafter(T{1}, T{2}),
-                   std::nextafter(T{1}, T{0}),
-                   T{0.25},
-                   T{1024},
-                   T{100}};
-  for (const T x : std::vector<T>(v)) v.push_back(-x);
-  v.push_back(L::quiet_NaN());
-  return v;
-}
-
-template <typename T>
-std::vector<T> samples(const std::vector<Stratum>& strata, int per_stratum, uint64_t seed) {
-  std::mt19937_64 rng(seed);
-  std::uniform_real_distribution<double> uniform(0, 1);
-  std::vector<T> x = special_values<T>();
-  for (const Stratum& s : strata) {
-    for (int i = 0; i < per_stratum; ++i) {
-      const double u = uniform(rng);
-      const double value = s.scale == Stratum::kLinear ? s.low + (s.high - s.low) * u
-                                                       : std::exp2(std::log2(s.low) + std::log2(s.high / s.low) * u);
-      x.push_back(static_cast<T>(s.both && uniform(rng) < 0.5 ? -value : value));
-    }
-  }
-  return x;
-}
-
-template <typename T>
 void check(const char* name, const std::vector<T>& x, const std::vector<T>& got,
            const std::function<Wide(T)>& reference, double budget, bool fma) {
   double worst = 0;
@@ -162,9 +81,9 @@ template <typename T>
 void check_case(const MathCase& c, double budget, const std::function<Wide(T)>& reference) {
   const std::vector<T> x = samples<T>(c.strata, 3000, 7);
   for (const bool fma : {true, false}) {
-    const Kernel k = build<T>(c.name, 1, fma, [&](LoopBuilder& b, const std::vector<Value>& v, math::MathOptions o) {
-      return c.function(b, v[0], o);
-    });
+    const Kernel k = build<T>(
+        c.name, 1, fma, kLanes,
+        [&](LoopBuilder& b, const std::vector<Value>& v, math::MathOptions o) { return c.function(b, v[0], o); });
     check<T>(c.name, x, run<T>(k, {x}), reference, budget, fma);
   }
 }
@@ -179,123 +98,6 @@ TEST_P(Math, F64WithinItsUlp) {
   check_case<double>(c, c.f64_ulp, [&](double x) { return c.f64_reference(Wide{x}); });
 }
 
-double rsqrt_reference(double x) { return 1 / std::sqrt(x); }
-Wide rsqrt_wide(Wide x) { return 1 / std::sqrt(x); }
-
-constexpr auto kLog = Stratum::kLog;
-#define DLC_MATH_REFERENCES(f) [](double x) { return std::f(x); }, [](Wide x) { return std::f(x); }
-
-const MathCase kCases[] = {
-    {"exp",
-     math::exp,
-     DLC_MATH_REFERENCES(exp),
-     1.0,
-     1.0,
-     {{-90, 90}, {-750, 720}, {-1, 1}, {1e-30, 1, kLog, true}, {1, 1e30, kLog, true}}},
-    {"exp2",
-     math::exp2,
-     DLC_MATH_REFERENCES(exp2),
-     1.25,
-     1.25,
-     {{-130, 130}, {-1100, 1030}, {-1, 1}, {1e-30, 1, kLog, true}, {1, 1e30, kLog, true}}},
-    {"expm1",
-     math::expm1,
-     DLC_MATH_REFERENCES(expm1),
-     2.0,
-     2.0,
-     {{-45, 90}, {-1, 1}, {0, 720}, {1e-30, 1, kLog, true}, {1, 1e30, kLog, true}}},
-    {"log",
-     math::log,
-     DLC_MATH_REFERENCES(log),
-     1.0,
-     1.0,
-     {{0.5, 2}, {0.99, 1.01}, {1e-37, 1e38, kLog}, {1e-300, 1e300, kLog}, {0, 100}}},
-    {"log2",
-     math::log2,
-     DLC_MATH_REFERENCES(log2),
-     2.0,
-     2.0,
-     {{0.5, 2}, {0.99, 1.01}, {1e-37, 1e38, kLog}, {1e-300, 1e300, kLog}, {0, 100}}},
-    {"log10",
-     math::log10,
-     DLC_MATH_REFERENCES(log10),
-     1.0,
-     2.0,
-     {{0.5, 2}, {0.99, 1.01}, {1e-37, 1e38, kLog}, {1e-300, 1e300, kLog}, {0, 100}}},
-    {"log1p",
-     math::log1p,
-     DLC_MATH_REFERENCES(log1p),
-     2.0,
-     2.0,
-     {{-1, 2}, {-0.01, 0.01}, {1e-30, 0.9, kLog, true}, {1, 1e38, kLog}, {1e30, 1e300, kLog}}},
-    {"rsqrt", math::rsqrt, rsqrt_reference, rsqrt_wide, 1.5, 1.5, {{0, 4}, {1e-37, 1e38, kLog}}},
-    {"cbrt",
-     math::cbrt,
-     DLC_MATH_REFERENCES(cbrt),
-     1.0,
-     2.0,
-     {{-10, 10}, {1e-37, 1e38, kLog, true}, {1e-300, 1e300, kLog, true}}},
-    {"sin",
-     math::sin,
-     DLC_MATH_REFERENCES(sin),
-     2.0,
-     1.0,
-     {{-4, 4}, {-1000, 1000}, {1e-30, 1, kLog, true}, {1, 1e38, kLog, true}, {1e6, 1e300, kLog, true}}},
-    {"cos",
-     math::cos,
-     DLC_MATH_REFERENCES(cos),
-     2.0,
-     1.0,
-     {{-4, 4}, {-1000, 1000}, {1e-30, 1, kLog, true}, {1, 1e38, kLog, true}, {1e6, 1e300, kLog, true}}},
-    {"tan",
-     math::tan,
-     DLC_MATH_REFERENCES(tan),
-     1.0,
-     3.0,
-     {{-4, 4}, {-1000, 1000}, {1e-30, 1, kLog, true}, {1, 1e38, kLog, true}, {1e6, 1e300, kLog, true}}},
-    {"asin", math::asin, DLC_MATH_REFERENCES(asin), 1.0, 2.0, {{-1.1, 1.1}, {0.9, 1}, {1e-30, 1, kLog, true}}},
-    {"acos", math::acos, DLC_MATH_REFERENCES(acos), 1.0, 2.0, {{-1.1, 1.1}, {0.9, 1}, {1e-30, 1, kLog, true}}},
-    {"atan", math::atan, DLC_MATH_REFERENCES(atan), 1.0, 2.0, {{-3, 3}, {1e-30, 1e30, kLog, true}}},
-    {"sinh",
-     math::sinh,
-     DLC_MATH_REFERENCES(sinh),
-     1.0,
-     2.0,
-     {{-3, 3}, {-90, 90}, {-720, 720}, {1e-30, 1, kLog, true}}},
-    {"cosh",
-     math::cosh,
-     DLC_MATH_REFERENCES(cosh),
-     1.0,
-     2.0,
-     {{-3, 3}, {-90, 90}, {-720, 720}, {1e-30, 1, kLog, true}}},
-    {"tanh",
-     math::tanh,
-     DLC_MATH_REFERENCES(tanh),
-     1.5,
-     1.5,
-     {{-3, 3}, {-30, 30}, {1e-30, 1, kLog, true}, {1, 1e30, kLog, true}}},
-    {"asinh",
-     math::asinh,
-     DLC_MATH_REFERENCES(asinh),
-     1.0,
-     3.0,
-     {{-3, 3}, {1e-30, 1e30, kLog, true}, {1e-300, 1e300, kLog, true}}},
-    {"acosh", math::acosh, DLC_MATH_REFERENCES(acosh), 1.0, 3.0, {{0.9, 3}, {1, 1e30, kLog}, {1, 1e300, kLog}}},
-    {"atanh", math::atanh, DLC_MATH_REFERENCES(atanh), 1.0, 3.0, {{-1.1, 1.1}, {1e-30, 1, kLog, true}}},
-    {"erf",
-     math::erf,
-     DLC_MATH_REFERENCES(erf),
-     2.0,
-     2.0,
-     {{-1.2, 1.2}, {-6.5, 6.5}, {1e-30, 1, kLog, true}, {1, 1e30, kLog, true}}},
-    {"erfc",
-     math::erfc,
-     DLC_MATH_REFERENCES(erfc),
-     1.0,
-     5.0,
-     {{-1.2, 1.2}, {-6.5, 6.5}, {0, 28}, {1e-30, 1, kLog, true}, {1, 1e30, kLog, true}}},
-};
-
 INSTANTIATE_TEST_SUITE_P(Functions, Math, testing::ValuesIn(kCases),
                          [](const testing::TestParamInfo<MathCase>& info) { return std::string(info.param.name); });
 
@@ -306,9 +108,9 @@ void check_binary(const char* name, Value (*function)(LoopBuilder&, Value, Value
                   const std::function<Wide(T, T)>& reference, const std::vector<T>& x, const std::vector<T>& y,
                   double budget) {
   for (const bool fma : {true, false}) {
-    const Kernel k = build<T>(name, 2, fma, [&](LoopBuilder& b, const std::vector<Value>& v, math::MathOptions o) {
-      return function(b, v[0], v[1], o);
-    });
+    const Kernel k = build<T>(
+        name, 2, fma, kLanes,
+        [&](LoopBuilder& b, const std::vector<Value>& v, math::MathOptions o) { return function(b, v[0], v[1], o); });
     const std::vector<T> got = run<T>(k, {x, y});
     double worst = 0;
     std::string where;
@@ -376,9 +178,9 @@ TEST(MathSigns, ZerosKeepTheirSign) {
     const bool odd = name != "exp" && name != "exp2" && name != "cos" && name != "cosh" && name != "acos" &&
                      name != "erfc" && name != "acosh" && name.substr(0, 3) != "log";
     if (!odd && name != "log1p") continue;
-    const Kernel k = build<float>(name, 1, true, [&](LoopBuilder& b, const std::vector<Value>& v, math::MathOptions o) {
-      return c.function(b, v[0], o);
-    });
+    const Kernel k = build<float>(
+        name, 1, true, kLanes,
+        [&](LoopBuilder& b, const std::vector<Value>& v, math::MathOptions o) { return c.function(b, v[0], o); });
     const std::vector<float> y = run<float>(k, {{0.0f, -0.0f}});
     EXPECT_FALSE(std::signbit(y[0])) << name;
     EXPECT_TRUE(std::signbit(y[1])) << name;

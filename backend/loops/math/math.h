@@ -52,5 +52,7 @@ Value atanh(LoopBuilder& b, Value x, MathOptions options);
 
 Value erf(LoopBuilder& b, Value x, MathOptions options);
 Value erfc(LoopBuilder& b, Value x, MathOptions options);
+/// The inverse of erf.
+Value erfinv(LoopBuilder& b, Value x, MathOptions options);
 
 }  // namespace dlc::backend::loops::math
