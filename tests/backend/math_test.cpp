@@ -190,7 +190,7 @@ TEST(MathSigns, ZerosKeepTheirSign) {
 TEST(MathCost, HotFunctionsStayShort) {
   const auto cost = [](Value (*f)(LoopBuilder&, Value, math::MathOptions)) {
     const Kernel k =
-        build<float>("cost", 1, true,
+        build<float>("cost", 1, true, kLanes,
                      [&](LoopBuilder& b, const std::vector<Value>& v, math::MathOptions o) { return f(b, v[0], o); });
     const std::string text = print(k);
     const size_t loop = text.find("for "), end = text.find("store", loop);

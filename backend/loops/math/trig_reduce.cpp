@@ -1,8 +1,9 @@
 // Two ways to x mod pi/2. Up to 2^20 by Cody and Waite: pi/2 = p1 + p2 + p3 with 33 bits each in
-// p1 and p2, so that n p1 and n p2 are exact. Beyond, in a branch that is taken when some lane needs it,
-// by Payne and Hanek (Radian reduction for trigonometric functions, 1983): x = M 2^E, and of the
+// p1 and p2, so that n p1 and n p2 are exact. Beyond, in a branch that is taken when some lane needs
+// it, by Payne and Hanek (Radian reduction for trigonometric functions, 1983): x = M 2^E, and of the
 // product M * (2/pi) only the bits that matter modulo 4 are computed, from a window of 2/pi that
-// starts at bit E - 2, in 32-bit digits.
+// starts at bit E - 2, in 32-bit digits. The branch goes lane by lane through scratch: such operands
+// are rare, and scalar code compiles several times faster.
 #include "backend/loops/math/trig_reduce.h"
 
 #include <algorithm>
@@ -33,13 +34,17 @@ Reduced reduce_medium(Expr x) {
   return {sum.hi, sum.lo, n.sum.bits()};
 }
 
-/// The table in scratch, filled where the builder stands.
-BufferId fill_table(LoopBuilder& b) {
-  const std::string name = "two_over_pi";
+/// Scratch of that name, shared by all calls in the kernel.
+BufferId shared_scratch(LoopBuilder& b, const std::string& name, DType elem, int64_t size) {
   const auto& buffers = b.kernel().buffers;
   const auto found = std::find_if(buffers.begin(), buffers.end(), [&](const Buffer& f) { return f.name == name; });
-  const BufferId table = found != buffers.end() ? BufferId{static_cast<int32_t>(found - buffers.begin())}
-                                                : b.scratch(name, kUInt32, int64_t{kTwoOverPi.size()});
+  if (found != buffers.end()) return {static_cast<int32_t>(found - buffers.begin())};
+  return b.scratch(name, elem, size);
+}
+
+/// The table in scratch, filled where the builder stands.
+BufferId fill_table(LoopBuilder& b) {
+  const BufferId table = shared_scratch(b, "two_over_pi", kUInt32, int64_t{kTwoOverPi.size()});
   for (size_t i = 0; i < kTwoOverPi.size(); ++i)
     b.store(table, b.constant_bits({kUInt32, 1}, kTwoOverPi[i]), b.i64(static_cast<int64_t>(i)));
   return table;
@@ -48,9 +53,9 @@ BufferId fill_table(LoopBuilder& b) {
 Expr logical(Expr x) { return x.with(x.builder().bitcast(x.value(), kUInt64)); }
 Expr signed_int(Expr x) { return x.with(x.builder().bitcast(x.value(), kInt64)); }
 
-Reduced reduce_large(Expr x) {
+/// A scalar x.
+Reduced reduce_large(Expr x, BufferId table) {
   LoopBuilder& b = x.builder();
-  const BufferId table = fill_table(b);
   const Expr bits = abs(x).bits();
   const Expr exponent = (bits >> 52) - bits.like_int(1075);  // E
   const Expr start = max(exponent + exponent.like_int(62), exponent.like_int(0));
@@ -63,7 +68,7 @@ Reduced reduce_large(Expr x) {
   std::vector<Expr> w;
   for (size_t i = 0; i <= kDigits; ++i) {
     const Expr index = first_digit + first_digit.like_int(static_cast<int64_t>(i));
-    digits.push_back(x.with(b.gather(table, index.value())).to(kUInt64));
+    digits.push_back(x.with(b.load(table, index.value())).to(kUInt64));
   }
   const auto shift_right = [&](Expr v, Expr amount) { return v.with(b.shr(v.value(), amount.value())); };
   for (size_t i = 0; i < kDigits; ++i)
@@ -108,14 +113,33 @@ Reduced reduce_trig(Expr x) {
   const Reduced medium = reduce_medium(x);
   // Not less: NaN takes the slow way, which knows it.
   const Expr is_large = x.with(b.bit_not((abs(x) < kLimit).value()));
-  const Value any = b.reduce(OpCode::kReduceOr, is_large.value());
+  const int lanes = x.type().lanes;
+  const Value zero = b.i64(0);
+  const auto redo_large_lanes = [&]() -> LoopBuilder::Values {
+    const BufferId table = fill_table(b);
+    const auto lane_scratch = [&](const char* name, DType elem) {
+      return shared_scratch(b, fmt::format("trig_{}{}", name, lanes), elem, lanes);
+    };
+    const BufferId in = lane_scratch("x", kFloat64), r = lane_scratch("r", kFloat64);
+    const BufferId r_low = lane_scratch("low", kFloat64), quadrant = lane_scratch("quadrant", kInt64);
+    b.store(in, x.value(), zero);
+    b.store(r, medium.r.value(), zero);
+    b.store(r_low, medium.r_low.value(), zero);
+    b.store(quadrant, medium.quadrant.value(), zero);
+    b.for_loop(zero, b.i64(lanes), 1, [&](Value lane) {
+      const Expr one = x.with(b.load(in, lane));
+      b.if_then(b.bit_not((abs(one) < kLimit).value()), [&] {
+        const Reduced large = reduce_large(one, table);
+        b.store(r, large.r.value(), lane);
+        b.store(r_low, large.r_low.value(), lane);
+        b.store(quadrant, large.quadrant.value(), lane);
+      });
+    });
+    const Value new_r = b.load(r, zero, lanes), new_low = b.load(r_low, zero, lanes);
+    return {new_r, new_low, b.load(quadrant, zero, lanes)};
+  };
   const auto results = b.if_else(
-      any,
-      [&]() -> LoopBuilder::Values {
-        const Reduced large = reduce_large(x);
-        return {select(is_large, large.r, medium.r).value(), select(is_large, large.r_low, medium.r_low).value(),
-                select(is_large, large.quadrant, medium.quadrant).value()};
-      },
+      b.reduce(OpCode::kReduceOr, is_large.value()), redo_large_lanes,
       [&]() -> LoopBuilder::Values { return {medium.r.value(), medium.r_low.value(), medium.quadrant.value()}; });
   return {x.with(results[0]), x.with(results[1]), x.with(results[2])};
 }
