@@ -3,7 +3,7 @@
 // exp(r) = 1 + (r + r^2 q(r)), q fitted to (exp(r) - 1 - r) / r^2 on 1.01 * [-ln2/2, ln2/2].
 //
 // Domain: all. exp(NaN) = NaN, exp(+inf) = +inf, exp(-inf) = 0; overflow gives +inf; results below
-// the smallest normal number are 0. Error: 1 ULP in f32 and f64.
+// the smallest normal number are 0. Error: 1.25 ULP in f32 and f64.
 #include "backend/loops/math/parts.h"
 
 namespace dlc::backend::loops::math {
