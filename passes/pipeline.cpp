@@ -9,7 +9,8 @@ namespace {
 
 constexpr PipelineInfo kPipelines[] = {
     {"differentiate", "Stable forms first, so that gradients are of them; then gradients; then nothing of either left.",
-     "canonicalize,cse,autodiff,drop-pins"},
+     "canonicalize,fold-constants,cse,recognize-softmax,recognize-softmax-cross-entropy,canonicalize,dce,autodiff,"
+     "drop-pins"},
     {"optimize", "Exact simplifications, to a fixed point in practice.",
      "canonicalize,fold-constants,canonicalize,cse,dce"},
     {"default", "From a lowered graph to what fusion takes.", "differentiate,optimize,form-fma,cse,dce"},

@@ -1,6 +1,7 @@
 // The catalogue of passes: one row each.
 #include "passes/autodiff/autodiff.h"
 #include "passes/pass.h"
+#include "passes/recognize/recognize.h"
 #include "passes/simplify/families.h"
 
 namespace dlc::passes {
@@ -15,6 +16,11 @@ std::span<const PassInfo> all_passes() {
       {"cse", "Merges ops that compute the same value.", kExact, run_cse},
       {"dce", "Removes ops that nobody reads and that have no effect.", kExact, run_dce},
       {"bind-dims", "Gives symbols the sizes that PassOptions::bind_dims holds.", kExact, run_bind_dims},
+      {"recognize-softmax", "Makes softmax, log_softmax and a stable logsumexp of what users wrote for them.",
+       kRounding, run_recognize_softmax},
+      {"recognize-softmax-cross-entropy",
+       "Makes the losses of softmax, dense and sparse, of what users wrote for them.", kRounding,
+       run_recognize_cross_entropy},
       {"autodiff", "Expands gradients into ordinary ops.", kExact, run_autodiff},
       {"drop-pins", "Removes what only differentiation looks at: pin, override, stop_gradient.", kExact, run_drop_pins,
        ir::Stage::kDifferentiated},

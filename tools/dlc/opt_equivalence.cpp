@@ -73,8 +73,8 @@ Array random_input(DType dtype, const Shape& shape, int trial, bool special, Ran
     } else if (dtype == kBool) {
       x = static_cast<double>(random() % 2);
     } else {
-      // Small: most integers in programs are indices and sizes.
-      x = static_cast<double>(random() % 3);
+      // Small: most integers in programs are indices and sizes. Trial 3 goes beyond both ends.
+      x = trial == 3 ? static_cast<double>(random() % 15) - 2 : static_cast<double>(random() % 3);
     }
     a.set_from_double(i, x);
   }
