@@ -25,11 +25,13 @@ struct Coord {
   bool uniform() const { return step == 0 && !vector; }
 };
 
-/// A place in a tensor for `lanes` elements at once. `mask` tells the lanes that exist.
+/// A place in a tensor for `lanes` elements at once. `mask` tells the lanes that exist; at least one
+/// does, unless `guarded` (a place inside a pad or concat that may lie outside).
 struct Index {
   std::vector<Coord> coords;
   int lanes = 1;
   loops::Value mask;
+  bool guarded = false;
 };
 
 class ElementBuilder {
@@ -52,7 +54,11 @@ class ElementBuilder {
   /// Stores `value` (scalar or vector) there; the index must be contiguous or uniform along lanes.
   void store(loops::BufferId buffer, const ir::Dims& dims, const Index& index, loops::Value value);
 
-  /// Coordinates of `index` as i64 vectors or scalars.
+  /// Row-major position of `index` in `dims`.
+  Coord position(const ir::Dims& dims, const Index& index) { return linear(dims, index); }
+  /// The inverse of position(): coordinates of a row-major position.
+  std::vector<Coord> split(const Coord& position, std::span<const ir::Dim> dims, int lanes);
+  /// A coordinate as an i64 vector or scalar.
   loops::Value coord_value(const Coord& c, int lanes);
 
  private:
@@ -67,8 +73,6 @@ class ElementBuilder {
   Coord affine(const Coord& c, loops::Value scale, loops::Value offset, int64_t known_scale);
   /// Row-major position of `index` in `dims`: base, and step or vector.
   Coord linear(const ir::Dims& dims, const Index& index);
-  /// The inverse: coordinates of a row-major position.
-  std::vector<Coord> delinear(const Coord& position, const ir::Dims& dims, int lanes);
   std::string key(ir::Value v, const Index& index) const;
 
   KernelContext& k_;

@@ -1,0 +1,376 @@
+// Matrix products: C[b,m,n] = sum over k of A[b,m,k] * B[b,k,n], with an element-wise epilogue.
+//
+// Both operands are first copied into panels that the micro-kernel reads with constant strides
+// (after Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008):
+//   A: tiles of mr rows, blocks of kc columns; a block is [mr][kc], or [kc][mr] when A is stored
+//      with its rows along the last axis (then the copy runs along them);
+//   B: panels of nr columns, [k][nr]; transposed in registers when B is stored the other way round.
+// The micro-kernel keeps an mr x nr tile of C in registers for all of k, in the order of k: blocking
+// leaves no trace in the bits. The tile goes to scratch, and from there through the epilogue to C.
+// Padding rows and columns are computed from whatever the panels hold, and dropped.
+#include <algorithm>
+#include <numeric>
+
+#include "backend/cpu/element_table.h"
+#include "backend/cpu/kernels.h"
+#include "ir/op_def.h"
+#include "support/check.h"
+
+namespace dlc::backend {
+namespace {
+
+using ir::Dim;
+using ir::OpKind;
+using loops::BufferId;
+using loops::LoopBuilder;
+using loops::Value;
+using Values = LoopBuilder::Values;
+
+/// The numbers that shape one product.
+struct DotSchedule {
+  int lanes = 16;     ///< of a vector of C
+  int mr = 8;         ///< rows of the register tile
+  int nv = 3;         ///< vectors of the register tile
+  int64_t kc = 256;   ///< columns of an A block
+  int unroll = 4;     ///< steps of k in one iteration
+  int64_t nr() const { return static_cast<int64_t>(lanes) * nv; }
+};
+
+/// The tile that wastes least of the register file and, where sizes are known, of the edges.
+DotSchedule choose_schedule(const ir::Target& target, DType dtype, const Dim& m, const Dim& n) {
+  DotSchedule best;
+  best.lanes = target.lanes(dtype);
+  const bool many = target.vector_registers >= 32;
+  const std::pair<int, int> wide[] = {{8, 3}, {14, 2}, {12, 2}, {24, 1}, {8, 1}};
+  const std::pair<int, int> narrow[] = {{6, 2}, {4, 2}, {4, 3}, {12, 1}, {4, 1}};
+  double best_cost = 0;
+  for (const auto& [mr, nv] : many ? std::span(wide) : std::span(narrow)) {
+    // Per step of k: nv loads of B, mr broadcasts of A, mr * nv multiply-adds; two of each a cycle.
+    const double cycles = std::max({mr * nv / 2.0, (mr + nv) / 2.0, 2.0});
+    double per_flop = cycles / (mr * nv);
+    const auto waste = [](const Dim& size, int64_t tile) {
+      if (!size.is_constant() || size.constant() == 0) return 1.0;
+      const int64_t s = size.constant();
+      return static_cast<double>((s + tile - 1) / tile * tile) / static_cast<double>(s);
+    };
+    per_flop *= waste(m, mr) * waste(n, static_cast<int64_t>(nv) * best.lanes);
+    if (best_cost == 0 || per_flop < 0.98 * best_cost) {
+      best_cost = per_flop;
+      best.mr = mr;
+      best.nv = nv;
+    }
+  }
+  return best;
+}
+
+class DotKernel {
+ public:
+  explicit DotKernel(KernelContext& k) : k_(k), b_(k.b), elements_(k) {
+    for (const auto& op : k.region().ops())
+      if (op->is(OpKind::kDotGeneral)) dot_ = op.get();
+    DLC_CHECK(dot_, "a dot kernel without a product");
+    dtype_ = dot_->type().dtype;
+    lhs_ = side(0, "lhs_batch", "lhs_contract");
+    rhs_ = side(1, "rhs_batch", "rhs_contract");
+    batch_dims_ = pick(lhs_.value.dims(), lhs_.batch);
+    m_dims_ = pick(lhs_.value.dims(), lhs_.free);
+    n_dims_ = pick(rhs_.value.dims(), rhs_.free);
+    k_dims_ = pick(lhs_.value.dims(), lhs_.contract);
+    batch_ = ir::product(batch_dims_);
+    m_ = ir::product(m_dims_);
+    n_ = ir::product(n_dims_);
+    depth_ = ir::product(k_dims_);
+    s_ = choose_schedule(k.target(), dtype_, m_, n_);
+  }
+
+  void build() {
+    const ir::Function& region = k_.region();
+    for (int i = 0; i < region.num_params(); ++i) k_.param_buffer(i);
+    const auto tiles = [](const Dim& size, int64_t tile) { return Dim::floor_div(size + (tile - 1), tile); };
+    m_tiles_ = tiles(m_, s_.mr);
+    n_panels_ = tiles(n_, s_.nr());
+    k_blocks_ = tiles(depth_, s_.kc);
+    a_panels_ = k_.arena_scratch("a_panels", dtype_, batch_ * m_tiles_ * k_blocks_ * (s_.mr * s_.kc));
+    b_panels_ = k_.arena_scratch("b_panels", dtype_, batch_ * n_panels_ * depth_ * s_.nr());
+    tile_ = b_.scratch("tile", dtype_, s_.mr * s_.nr());
+    pack();
+    multiply();
+  }
+
+ private:
+  struct Side {
+    ir::Value value;
+    ir::Ints batch, free, contract;
+    /// The last axis, along which memory is contiguous, is a contracted one.
+    bool along_k = false;
+  };
+
+  Side side(int operand, const char* batch, const char* contract) {
+    Side s;
+    s.value = dot_->operand(operand);
+    s.batch = dot_->ints_attr(batch);
+    s.contract = dot_->ints_attr(contract);
+    for (int64_t a = 0; a < s.value.rank(); ++a)
+      if (std::find(s.batch.begin(), s.batch.end(), a) == s.batch.end() &&
+          std::find(s.contract.begin(), s.contract.end(), a) == s.contract.end())
+        s.free.push_back(a);
+    const int64_t last = s.value.rank() - 1;
+    s.along_k = std::find(s.contract.begin(), s.contract.end(), last) != s.contract.end();
+    return s;
+  }
+
+  static ir::Dims pick(const ir::Dims& dims, const ir::Ints& axes) {
+    ir::Dims out;
+    for (const int64_t a : axes) out.push_back(dims[static_cast<size_t>(a)]);
+    return out;
+  }
+
+  /// Coordinates of a group of axes from its row-major position.
+  std::vector<Coord> group(const Coord& position, const ir::Dims& dims, int lanes) {
+    if (dims.empty()) return {};
+    if (dims.size() == 1) return {position};
+    return elements_.split(position, dims, lanes);
+  }
+
+  /// The element of an operand at (batch, free position, contracted position).
+  Value operand(const Side& s, Value batch, const Coord& free, const Coord& contract, int lanes, Value mask) {
+    Index at{std::vector<Coord>(static_cast<size_t>(s.value.rank())), lanes, mask};
+    const auto put = [&](const ir::Ints& axes, const std::vector<Coord>& coords) {
+      for (size_t i = 0; i < axes.size(); ++i) at.coords[static_cast<size_t>(axes[i])] = coords[i];
+    };
+    put(s.batch, group(Coord{batch, 0, {}}, batch_dims_, 1));
+    put(s.free, group(free, pick(s.value.dims(), s.free), lanes));
+    put(s.contract, group(contract, pick(s.value.dims(), s.contract), lanes));
+    const Value x = elements_.at(s.value, at);
+    return lanes > 1 && !b_.type(x).is_vector() ? b_.broadcast(x, lanes) : x;
+  }
+
+  void pack() {
+    // Copies move about 10 GB/s when they miss the caches; A tiles and B panels are one list of units.
+    const Dim a_units = batch_ * m_tiles_, b_units = batch_ * n_panels_;
+    const int64_t k_guess = depth_.is_constant() ? depth_.constant() : 256;
+    const double unit_ns = 0.15 * static_cast<double>(k_guess * std::max<int64_t>(s_.mr, s_.nr()));
+    const Value n_a = k_.extent(a_units), m_tiles = k_.extent(m_tiles_), n_panels = k_.extent(n_panels_);
+    for_chunks(k_, a_units + b_units, unit_ns, 1, [&](Value begin, Value end) {
+      b_.for_loop(begin, b_.min(end, n_a), 1, [&](Value unit) {
+        pack_a(unit, b_.div(unit, m_tiles), b_.rem(unit, m_tiles));
+      });
+      b_.for_loop(b_.max(begin, n_a), end, 1, [&](Value index) {
+        const Value unit = b_.sub(index, n_a);
+        pack_b(unit, b_.div(unit, n_panels), b_.rem(unit, n_panels));
+      });
+    });
+  }
+
+  Value a_base(Value unit, Value block) {
+    return b_.mul(b_.add(b_.mul(unit, k_.extent(k_blocks_)), block), b_.i64(s_.mr * s_.kc));
+  }
+  Value b_base(Value unit) { return b_.mul(unit, k_.extent(depth_ * s_.nr())); }
+
+  void pack_a(Value unit, Value batch, Value tile) {
+    elements_.push();
+    const Value first = b_.mul(tile, b_.i64(s_.mr));
+    const Value rows = b_.min(b_.i64(s_.mr), b_.sub(k_.extent(m_), first));
+    const Value depth = k_.extent(depth_);
+    b_.for_loop(b_.i64(0), k_.extent(k_blocks_), 1, [&](Value block) {
+      const Value base = a_base(unit, block), from = b_.mul(block, b_.i64(s_.kc));
+      const Value count = b_.min(b_.i64(s_.kc), b_.sub(depth, from));
+      if (lhs_.along_k) {
+        b_.for_loop(b_.i64(0), rows, 1, [&](Value i) {
+          const Value row = b_.add(base, b_.mul(i, b_.i64(s_.kc)));
+          b_.vector_for(b_.i64(0), count, s_.lanes, [&](Value p, Value mask) {
+            elements_.push();
+            const Value x = operand(lhs_, batch, Coord{b_.add(first, i), 0, {}}, step(b_.add(from, p), s_.lanes), s_.lanes, mask);
+            b_.store(a_panels_, x, b_.add(row, p), mask);
+            elements_.pop();
+          });
+        });
+        return;
+      }
+      const int lanes = std::min(s_.lanes, s_.mr >= s_.lanes ? s_.lanes : s_.mr >= 8 ? 8 : 4);
+      b_.for_loop(b_.i64(0), count, 1, [&](Value p) {
+        const Value column = b_.add(base, b_.mul(p, b_.i64(s_.mr)));
+        b_.vector_for(b_.i64(0), rows, lanes, [&](Value i, Value mask) {
+          elements_.push();
+          const Value x = operand(lhs_, batch, step(b_.add(first, i), lanes), Coord{b_.add(from, p), 0, {}}, lanes, mask);
+          b_.store(a_panels_, x, b_.add(column, i), mask);
+          elements_.pop();
+        });
+      });
+    });
+    elements_.pop();
+  }
+
+  static Coord step(Value base, int lanes) { return Coord{base, lanes > 1 ? 1 : 0, {}}; }
+
+  void pack_b(Value unit, Value batch, Value panel) {
+    elements_.push();
+    const Value base = b_base(unit), first = b_.mul(panel, b_.i64(s_.nr()));
+    const Value columns = b_.min(b_.i64(s_.nr()), b_.sub(k_.extent(n_), first));
+    const Value depth = k_.extent(depth_);
+    if (rhs_.along_k && rhs_.value.is(OpKind::kParam) && s_.lanes > 1) {
+      transpose_b(batch, base, first, columns, depth);
+    } else {
+      b_.for_loop(b_.i64(0), depth, 1, [&](Value p) {
+        const Value row = b_.add(base, b_.mul(p, b_.i64(s_.nr())));
+        b_.vector_for(b_.i64(0), columns, s_.lanes, [&](Value j, Value mask) {
+          elements_.push();
+          const Value x = operand(rhs_, batch, step(b_.add(first, j), s_.lanes), Coord{p, 0, {}}, s_.lanes, mask);
+          b_.store(b_panels_, x, b_.add(row, j), mask);
+          elements_.pop();
+        });
+      });
+    }
+    elements_.pop();
+  }
+
+  /// lanes x lanes blocks: loads along k, a transposition in registers, stores along n.
+  void transpose_b(Value batch, Value base, Value first, Value columns, Value depth) {
+    const int lanes = s_.lanes;
+    const Value last = b_.sub(columns, b_.i64(1));
+    b_.for_loop(b_.i64(0), columns, lanes, [&](Value j) {
+      b_.vector_for(b_.i64(0), depth, lanes, [&](Value p, Value mask) {
+        elements_.push();
+        Values rows;
+        for (int r = 0; r < lanes; ++r) {
+          // Beyond the last column, that column again: what is read exists, what it gives is dropped.
+          const Value column = b_.add(first, b_.min(b_.add(j, b_.i64(r)), last));
+          rows.push_back(operand(rhs_, batch, Coord{column, 0, {}}, step(p, lanes), lanes, mask));
+        }
+        rows = transpose(std::move(rows));
+        const Value count = b_.min(b_.i64(lanes), b_.sub(depth, p));
+        for (int r = 0; r < lanes; ++r) {
+          const Value to = b_.add(b_.add(base, b_.mul(b_.add(p, b_.i64(r)), b_.i64(s_.nr()))), j);
+          if (!mask) {
+            b_.store(b_panels_, rows[static_cast<size_t>(r)], to);
+            continue;
+          }
+          b_.if_then(b_.lt(b_.i64(r), count), [&] { b_.store(b_panels_, rows[static_cast<size_t>(r)], to); });
+        }
+        elements_.pop();
+      });
+    });
+  }
+
+  /// Rows to columns of a square of vectors: swaps halves, quarters, ... across pairs of rows.
+  Values transpose(Values rows) {
+    const int n = static_cast<int>(rows.size());
+    for (int width = n / 2; width > 0; width /= 2) {
+      std::vector<int> low, high;
+      for (int l = 0; l < n; ++l) {
+        const bool upper = (l / width) % 2 != 0;
+        low.push_back(upper ? n + l - width : l);
+        high.push_back(upper ? n + l : l + width);
+      }
+      for (int r = 0; r < n; ++r) {
+        if ((r / width) % 2 != 0) continue;
+        const Value a = rows[static_cast<size_t>(r)], c = rows[static_cast<size_t>(r + width)];
+        rows[static_cast<size_t>(r)] = b_.shuffle(a, c, low);
+        rows[static_cast<size_t>(r + width)] = b_.shuffle(a, c, high);
+      }
+    }
+    return rows;
+  }
+
+  void multiply() {
+    const Value m_tiles = k_.extent(m_tiles_), n_panels = k_.extent(n_panels_);
+    const int64_t k_guess = depth_.is_constant() ? depth_.constant() : 256;
+    const double tile_ns = static_cast<double>(s_.mr * s_.nr() * k_guess) / 40.0 + 50;
+    // Tiles of one panel follow each other: the panel stays in the cache.
+    for_chunks(k_, batch_ * n_panels_ * m_tiles_, tile_ns, 1, [&](Value begin, Value end) {
+      b_.for_loop(begin, end, 1, [&](Value index) {
+        const Value tile = b_.rem(index, m_tiles), unit = b_.div(index, m_tiles);
+        const Value panel = b_.rem(unit, n_panels), batch = b_.div(unit, n_panels);
+        micro_kernel(b_.add(b_.mul(batch, m_tiles), tile), unit);
+        epilogue(batch, b_.mul(tile, b_.i64(s_.mr)), b_.mul(panel, b_.i64(s_.nr())));
+      });
+    });
+  }
+
+  /// The register tile over all of k, written to scratch.
+  void micro_kernel(Value a_unit, Value b_unit) {
+    const loops::Type vector{dtype_, s_.lanes};
+    Values zero(static_cast<size_t>(s_.mr * s_.nv), b_.constant_bits(vector, 0));
+    const Value depth = k_.extent(depth_), panel = b_base(b_unit);
+    const Values sums = b_.for_loop(b_.i64(0), k_.extent(k_blocks_), 1, zero, [&](Value block, const Values& carried) {
+      const Value a = a_base(a_unit, block), from = b_.mul(block, b_.i64(s_.kc));
+      const Value count = b_.min(b_.i64(s_.kc), b_.sub(depth, from));
+      const Value main = b_.mul(b_.div(count, b_.i64(s_.unroll)), b_.i64(s_.unroll));
+      const auto steps = [&](int n) {
+        return [&, n](Value p, const Values& in) {
+          Values acc = in;
+          for (int u = 0; u < n; ++u) rank_one(acc, a, b_.add(p, b_.i64(u)), b_.add(panel, b_.mul(b_.add(b_.add(from, p), b_.i64(u)), b_.i64(s_.nr()))));
+          return acc;
+        };
+      };
+      const Values acc = b_.for_loop(b_.i64(0), main, s_.unroll, carried, steps(s_.unroll));
+      return b_.for_loop(main, count, 1, acc, steps(1));
+    });
+    for (int i = 0; i < s_.mr; ++i)
+      for (int v = 0; v < s_.nv; ++v)
+        b_.store(tile_, sums[static_cast<size_t>(i * s_.nv + v)], b_.i64(i * s_.nr() + v * s_.lanes), {}, 64);
+  }
+
+  /// acc[i][:] += A[i, p] * B[p, :].
+  void rank_one(Values& acc, Value a, Value p, Value b_row) {
+    Values row;
+    for (int v = 0; v < s_.nv; ++v) row.push_back(b_.load(b_panels_, b_.add(b_row, b_.i64(v * s_.lanes)), s_.lanes));
+    for (int i = 0; i < s_.mr; ++i) {
+      const Value at = lhs_.along_k ? b_.add(b_.add(a, p), b_.i64(i * s_.kc))
+                                    : b_.add(b_.add(a, b_.mul(p, b_.i64(s_.mr))), b_.i64(i));
+      const Value x = b_.broadcast(b_.load(a_panels_, at), s_.lanes);
+      for (int v = 0; v < s_.nv; ++v) {
+        Value& c = acc[static_cast<size_t>(i * s_.nv + v)];
+        const Value y = row[static_cast<size_t>(v)];
+        c = is_float(dtype_) && k_.target().has_fma ? b_.fma(x, y, c) : b_.add(c, b_.mul(x, y));
+      }
+    }
+  }
+
+  /// From the tile in scratch to the results.
+  void epilogue(Value batch, Value row, Value column) {
+    const ir::Function& region = k_.region();
+    elements_.push();
+    const std::vector<Coord> batch_coords = group(Coord{batch, 0, {}}, batch_dims_, 1);
+    const Value rows = b_.min(b_.i64(s_.mr), b_.sub(k_.extent(m_), row));
+    const Value columns = b_.min(b_.i64(s_.nr()), b_.sub(k_.extent(n_), column));
+    b_.for_loop(b_.i64(0), rows, 1, [&](Value i) {
+      elements_.push();
+      const std::vector<Coord> m_coords = group(Coord{b_.add(row, i), 0, {}}, m_dims_, 1);
+      b_.vector_for(b_.i64(0), columns, s_.lanes, [&](Value j, Value mask) {
+        elements_.push();
+        Index at{batch_coords, s_.lanes, mask};
+        at.coords.insert(at.coords.end(), m_coords.begin(), m_coords.end());
+        const std::vector<Coord> n_coords = group(step(b_.add(column, j), s_.lanes), n_dims_, s_.lanes);
+        at.coords.insert(at.coords.end(), n_coords.begin(), n_coords.end());
+        const Value sum = b_.load(tile_, b_.add(b_.mul(i, b_.i64(s_.nr())), j), s_.lanes);
+        // One column: every lane but the first is masked off.
+        elements_.provide(dot_->result(), [&](const Index& index) { return index.lanes == 1 && s_.lanes > 1 ? b_.extract(sum, 0) : sum; });
+        Values values;
+        for (int r = 0; r < region.num_results(); ++r) values.push_back(elements_.at(region.result(r), at));
+        for (int r = 0; r < region.num_results(); ++r)
+          elements_.store(k_.result_buffer(r), region.result(r).dims(), at, values[static_cast<size_t>(r)]);
+        elements_.pop();
+      });
+      elements_.pop();
+    });
+    elements_.pop();
+  }
+
+  KernelContext& k_;
+  LoopBuilder& b_;
+  ElementBuilder elements_;
+  ir::Op* dot_ = nullptr;
+  DType dtype_ = kFloat32;
+  Side lhs_, rhs_;
+  ir::Dims batch_dims_, m_dims_, n_dims_, k_dims_;
+  Dim batch_, m_, n_, depth_, m_tiles_, n_panels_, k_blocks_;
+  DotSchedule s_;
+  BufferId a_panels_, b_panels_, tile_;
+};
+
+}  // namespace
+
+void build_dot_kernel(KernelContext& k) { DotKernel(k).build(); }
+
+}  // namespace dlc::backend
