@@ -24,6 +24,8 @@ struct PassOptions {
   int64_t fold_max_work = int64_t{1} << 24;
   /// The machine multiplies and adds with one rounding: form-fma may use it.
   bool has_fma = true;
+  /// fuse groups ops into kernels; off: every op is a kernel of its own (same bits).
+  bool fuse = true;
   /// bind-dims gives these symbols their sizes.
   ir::SymbolBinding bind_dims;
 };

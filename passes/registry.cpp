@@ -1,5 +1,7 @@
 // The catalogue of passes: one row each.
 #include "passes/autodiff/autodiff.h"
+#include "passes/decompose/decompose.h"
+#include "passes/fusion/fuse.h"
 #include "passes/pass.h"
 #include "passes/recognize/recognize.h"
 #include "passes/simplify/families.h"
@@ -25,6 +27,9 @@ std::span<const PassInfo> all_passes() {
       {"drop-pins", "Removes what only differentiation looks at: pin, override, stop_gradient.", kExact, run_drop_pins,
        ir::Stage::kDifferentiated},
       {"form-fma", "Fuses a product and the sum that alone reads it into one rounding.", kRounding, run_form_fma},
+      {"decompose", "Composites become the simpler ops that define them.", kExact, run_decompose},
+      {"split-reductions", "A reduction over axes that are no neighbours becomes one per run of neighbours.", kRounding, run_split_reductions},
+      {"fuse", "Groups ops into fusion regions, each to become one kernel.", kExact, run_fuse},
   };
   return kPasses;
 }

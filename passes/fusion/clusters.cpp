@@ -1,0 +1,264 @@
+#include "passes/fusion/clusters.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "ir/op_def.h"
+#include "support/check.h"
+
+namespace dlc::passes {
+
+using ir::OpKind;
+
+FusionRole fusion_role(const ir::Op& op) {
+  switch (op.kind()) {
+    case OpKind::kConstant:
+    case OpKind::kDimValue:
+    case OpKind::kIota:
+    case OpKind::kBroadcast:
+    case OpKind::kTranspose:
+    case OpKind::kSlice:
+    case OpKind::kReverse: return FusionRole::kView;
+    case OpKind::kReshape: return FusionRole::kAlias;
+    case OpKind::kPad:
+    case OpKind::kGather:
+    case OpKind::kRngBits: return FusionRole::kIndexed;
+    case OpKind::kDotGeneral: return FusionRole::kDot;
+    case OpKind::kReduce: {
+      const int64_t last = op.operand(0).rank() - 1;
+      return op.ints_attr("axes").back() == last ? FusionRole::kRow : FusionRole::kColumn;
+    }
+    default: break;
+  }
+  return op.def().fusion == ir::FusionKind::kElementwise ? FusionRole::kElementwise : FusionRole::kAlone;
+}
+
+Clusters::Clusters(const ir::Function& function, bool fuse) {
+  for (const auto& op : function.ops()) {
+    const FusionRole role = fusion_role(*op);
+    if (role == FusionRole::kView || role == FusionRole::kAlias) continue;
+    if (fuse) {
+      place(*op, role);
+    } else {
+      static constexpr const char* kKinds[] = {"", "loop", "loop", "row", "column", "dot"};
+      add(role == FusionRole::kAlone ? op->name() : kKinds[static_cast<size_t>(role)], *op);
+    }
+  }
+}
+
+int Clusters::find(int cluster) const {
+  while (parent_[static_cast<size_t>(cluster)] != cluster) cluster = parent_[static_cast<size_t>(cluster)];
+  return cluster;
+}
+
+int Clusters::cluster_of(ir::Value v) const {
+  const auto it = cluster_of_.find(v.op);
+  return it == cluster_of_.end() ? -1 : find(it->second);
+}
+
+void Clusters::sources(const ir::Op& op, std::unordered_set<int>& out) const {
+  for (const ir::Value x : op.operands()) {
+    if (x.is(OpKind::kParam)) continue;
+    if (const int c = cluster_of(x); c >= 0) out.insert(c);
+    else sources(*x.op, out);
+  }
+}
+
+int Clusters::add(std::string kind, ir::Op& op) {
+  const int id = static_cast<int>(clusters_.size());
+  clusters_.push_back({.kind = std::move(kind), .space = op.type().dims, .row = {}, .ops = {}, .operands = {}});
+  parent_.push_back(id);
+  Cluster& c = clusters_.back();
+  if (op.is(OpKind::kReduce) && c.kind == "row") {
+    c.space = op.operand(0).dims();
+    c.row = op.type().dims;
+  }
+  join(id, op);
+  return id;
+}
+
+void Clusters::join(int cluster, ir::Op& op) {
+  std::unordered_set<int> from;
+  sources(op, from);
+  Cluster& c = clusters_[static_cast<size_t>(cluster)];
+  for (const int s : from)
+    if (s != cluster) c.operands.insert(s);
+  c.ops.push_back(&op);
+  cluster_of_[&op] = cluster;
+}
+
+bool Clusters::depends(int to, int from) const {
+  std::vector<int> work{to};
+  std::unordered_set<int> seen{to};
+  while (!work.empty()) {
+    const int c = work.back();
+    work.pop_back();
+    for (const int raw : clusters_[static_cast<size_t>(c)].operands) {
+      const int s = find(raw);
+      if (s == c) continue;
+      if (s == from) return true;
+      if (seen.insert(s).second) work.push_back(s);
+    }
+  }
+  return false;
+}
+
+namespace {
+
+/// A broadcast that gives every element of a row the row's value: axes 0, 1, ... in place.
+bool spreads_rows(const ir::Op& op, const ir::Dims& row) {
+  if (!op.is(OpKind::kBroadcast) || op.operand(0).dims() != row) return false;
+  const ir::Ints& axes = op.ints_attr("axes");
+  for (size_t i = 0; i < axes.size(); ++i)
+    if (axes[i] != static_cast<int64_t>(i)) return false;
+  return true;
+}
+
+}  // namespace
+
+/// Values of the cluster are read by `op` at its own index only (or, in a row cluster, as its row's).
+bool Clusters::reads_fit(int cluster, const ir::Op& op) const {
+  const Cluster& c = clusters_[static_cast<size_t>(cluster)];
+  const auto fits = [&](const auto& self, ir::Value x, bool through_view) -> bool {
+    if (x.is(OpKind::kParam)) return true;
+    if (cluster_of(x) == cluster) return !through_view;
+    if (cluster_of(x) >= 0) return true;
+    // A view or an alias: what it shows must not come from the cluster.
+    if (c.kind == "row" && !through_view && spreads_rows(*x.op, c.row) && x.dims() == c.space)
+      return self(self, x.op->operand(0), false);
+    return std::all_of(x.op->operands().begin(), x.op->operands().end(),
+                       [&](ir::Value y) { return self(self, y, true); });
+  };
+  return std::all_of(op.operands().begin(), op.operands().end(), [&](ir::Value x) { return fits(fits, x, false); });
+}
+
+bool Clusters::may_join(int cluster, ir::Op& op, FusionRole role) const {
+  const Cluster& c = clusters_[static_cast<size_t>(cluster)];
+  const ir::Dims& dims = op.type().dims;
+  if (role == FusionRole::kElementwise) {
+    const bool space_fits = c.kind == "row" ? dims == c.space || dims == c.row : dims == c.space;
+    if (!space_fits || (c.kind != "loop" && c.kind != "row" && c.kind != "column" && c.kind != "dot")) return false;
+  } else if (role == FusionRole::kRow) {
+    if (c.kind != "row" || op.operand(0).dims() != c.space || dims != c.row) return false;
+    if (op.ints_attr("axes").size() != c.space.size() - c.row.size()) return false;
+  } else {
+    return false;
+  }
+  if (!reads_fit(cluster, op)) return false;
+  // No cycle: nothing else that op reads may depend on the cluster.
+  std::unordered_set<int> from;
+  sources(op, from);
+  return std::none_of(from.begin(), from.end(), [&](int s) { return s != cluster && depends(s, cluster); });
+}
+
+void Clusters::merge(int into, int from) {
+  Cluster &a = clusters_[static_cast<size_t>(into)], &b = clusters_[static_cast<size_t>(from)];
+  a.ops.insert(a.ops.end(), b.ops.begin(), b.ops.end());
+  a.operands.insert(b.operands.begin(), b.operands.end());
+  b.ops.clear();
+  b.operands.clear();
+  parent_[static_cast<size_t>(from)] = into;
+  a.operands.erase(into);
+  a.operands.erase(from);
+}
+
+void Clusters::place(ir::Op& op, FusionRole role) {
+  switch (role) {
+    case FusionRole::kIndexed: add("loop", op); return;
+    case FusionRole::kDot: add("dot", op); return;
+    case FusionRole::kAlone: add(op.name(), op); return;
+    default: break;
+  }
+  // Clusters of direct operands, and of the rows they spread, in operand order.
+  std::vector<int> candidates;
+  const auto consider = [&](ir::Value x) {
+    const int c = cluster_of(x);
+    if (c >= 0 && std::find(candidates.begin(), candidates.end(), c) == candidates.end()) candidates.push_back(c);
+  };
+  for (const ir::Value x : op.operands()) {
+    consider(x);
+    if (x.is(OpKind::kBroadcast)) consider(x.op->operand(0));
+  }
+  if (role == FusionRole::kElementwise || role == FusionRole::kRow) {
+    // The rarer kinds first: a loop may be merged into whatever the op joins.
+    const auto rank = [&](int c) { return clusters_[static_cast<size_t>(c)].kind == "loop" ? 1 : 0; };
+    std::stable_sort(candidates.begin(), candidates.end(), [&](int a, int b) { return rank(a) < rank(b); });
+    int home = -1;
+    for (const int c : candidates) {
+      if (!may_join(c, op, role)) continue;
+      home = c;
+      break;
+    }
+    if (home < 0 && role == FusionRole::kElementwise) {
+      add("loop", op);
+      return;
+    }
+    if (home >= 0) {
+      join(home, op);
+      if (role == FusionRole::kElementwise) {
+        // Two loops over one space that meet here become one.
+        for (const int c : candidates) {
+          const Cluster &a = clusters_[static_cast<size_t>(home)], &b = clusters_[static_cast<size_t>(c)];
+          if (c == home || find(c) != c || a.kind != "loop" || b.kind != "loop" || a.space != b.space) continue;
+          if (!reads_fit(c, op)) continue;
+          // Merging makes a cycle only through a third cluster.
+          bool cycle = false;
+          for (const int s : a.operands) cycle |= find(s) != c && find(s) != home && depends(find(s), c);
+          for (const int s : b.operands) cycle |= find(s) != c && find(s) != home && depends(find(s), home);
+          if (!cycle) merge(home, c);
+        }
+      }
+      return;
+    }
+  }
+  // A reduction that starts a cluster takes in the loop that makes its operand.
+  const bool is_row = role == FusionRole::kRow;
+  const int made = add(is_row ? "row" : "column", op);
+  const int producer = cluster_of(op.operand(0));
+  if (producer < 0 || clusters_[static_cast<size_t>(producer)].kind != "loop") return;
+  Cluster& p = clusters_[static_cast<size_t>(producer)];
+  if (p.space != op.operand(0).dims()) return;
+  // Nothing but the reduction may read it: element results of a row kernel would run on fewer
+  // threads than a loop has, and a column kernel has none.
+  for (const ir::Op* member : p.ops)
+    for (int r = 0; r < member->num_results(); ++r)
+      for (const ir::Use& use : member->uses(r)) {
+        const bool inside = use.user == &op || (cluster_of_.contains(use.user) && cluster_of(use.user->result()) == producer);
+        if (!inside) return;
+      }
+  clusters_[static_cast<size_t>(made)].operands.erase(producer);
+  Cluster& into = clusters_[static_cast<size_t>(made)];
+  into.ops.insert(into.ops.begin(), p.ops.begin(), p.ops.end());
+  into.operands.insert(p.operands.begin(), p.operands.end());
+  p.ops.clear();
+  p.operands.clear();
+  parent_[static_cast<size_t>(producer)] = made;
+}
+
+std::vector<const Cluster*> Clusters::in_order() const {
+  std::vector<const Cluster*> order;
+  std::vector<char> state(clusters_.size(), 0);
+  // Depth first, without recursion: chains of clusters are as long as the program.
+  for (size_t root = 0; root < clusters_.size(); ++root) {
+    if (find(static_cast<int>(root)) != static_cast<int>(root) || state[root] != 0) continue;
+    std::vector<std::pair<int, bool>> work{{static_cast<int>(root), false}};
+    while (!work.empty()) {
+      const auto [c, expanded] = work.back();
+      work.pop_back();
+      if (expanded) {
+        order.push_back(&clusters_[static_cast<size_t>(c)]);
+        continue;
+      }
+      if (state[static_cast<size_t>(c)] != 0) continue;
+      state[static_cast<size_t>(c)] = 1;
+      work.emplace_back(c, true);
+      std::vector<int> from(clusters_[static_cast<size_t>(c)].operands.begin(), clusters_[static_cast<size_t>(c)].operands.end());
+      std::sort(from.begin(), from.end(), std::greater<>());
+      for (const int raw : from)
+        if (const int s = find(raw); s != c && state[static_cast<size_t>(s)] == 0) work.emplace_back(s, false);
+    }
+  }
+  return order;
+}
+
+}  // namespace dlc::passes

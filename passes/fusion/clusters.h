@@ -1,0 +1,62 @@
+// Which ops become one kernel. Clusters grow greedily in program order: an op joins the cluster of
+// an operand when the kind of kernel allows it and no cycle of clusters comes of it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "ir/function.h"
+
+namespace dlc::passes {
+
+/// How an op takes part.
+enum class FusionRole : uint8_t {
+  kView,         ///< costs nothing to compute again: every user has its own (constants, broadcasts, slices)
+  kElementwise,  ///< element i from elements i
+  kIndexed,      ///< element i from elements elsewhere: heads a loop, operands come from memory
+  kRow,          ///< reduction over the last axes
+  kColumn,       ///< reduction over outer axes
+  kDot,
+  kAlone,        ///< a kernel of its own
+  kAlias,        ///< no kernel: a reshape of a buffer
+};
+FusionRole fusion_role(const ir::Op& op);
+
+struct Cluster {
+  std::string kind;  ///< the schedule: "loop" "row" "column" "dot", or the name of the op that is alone
+  ir::Dims space;    ///< dims of its elements
+  ir::Dims row;      ///< kRow: dims of a row value
+  std::vector<ir::Op*> ops;  ///< in program order, views not included
+  std::unordered_set<int> operands;  ///< clusters whose values it reads
+};
+
+class Clusters {
+ public:
+  /// With `fuse` off every op is a cluster of its own.
+  Clusters(const ir::Function& function, bool fuse);
+  /// Every cluster after those it reads; members in program order.
+  std::vector<const Cluster*> in_order() const;
+
+ private:
+  void place(ir::Op& op, FusionRole role);
+  int add(std::string kind, ir::Op& op);
+  void join(int cluster, ir::Op& op);
+  bool may_join(int cluster, ir::Op& op, FusionRole role) const;
+  bool reads_fit(int cluster, const ir::Op& op) const;
+  void merge(int into, int from);
+  int find(int cluster) const;
+  int cluster_of(ir::Value v) const;
+  /// Clusters behind the operands of `op`, through views and aliases.
+  void sources(const ir::Op& op, std::unordered_set<int>& out) const;
+  /// Whether a path of clusters leads from `from` to `to`.
+  bool depends(int to, int from) const;
+
+  std::vector<Cluster> clusters_;
+  std::vector<int> parent_;  ///< union-find: merged clusters
+  std::unordered_map<const ir::Op*, int> cluster_of_;
+};
+
+}  // namespace dlc::passes

@@ -1,0 +1,20 @@
+// Fusion made visible: see DESIGN "Fusion is visible".
+#pragma once
+
+#include <memory>
+
+#include "ir/function.h"
+#include "passes/pass.h"
+#include "support/expected.h"
+
+namespace dlc::passes {
+
+/// The same function with every op in a `fusion` region (a kernel each) or a reshape (an alias of a
+/// buffer). With `group` off every op is a kernel of its own: the same bits, for the tests.
+/// Composites must have been decomposed and reductions split (decompose, split-reductions).
+Expected<std::unique_ptr<ir::Function>> fuse(const ir::Function& function, bool group = true);
+
+/// Pass fuse: the same, in place; PassOptions::fuse says whether to group.
+Expected<bool> run_fuse(ir::Function& function, PassContext& context);
+
+}  // namespace dlc::passes
