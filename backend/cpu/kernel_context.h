@@ -56,7 +56,7 @@ struct BuiltKernel {
 class KernelContext {
  public:
   KernelContext(const ir::Function& region, const ir::Target& target, const std::string& name)
-      : region_(region), target_(target), b(name) {}
+      : b(name), region_(region), target_(target) {}
 
   const ir::Function& region() const { return region_; }
   const ir::Target& target() const { return target_; }

@@ -1,0 +1,129 @@
+#include "backend/compiler.h"
+
+#include <chrono>
+
+#include "backend/llvm/native.h"
+#include "backend/loops/printer.h"
+#include "backend/loops/verifier.h"
+#include "backend/plan/plan.h"
+#include "ir/interp/interpreter.h"
+#include "ir/op_def.h"
+#include "ir/printer.h"
+#include "passes/pass_manager.h"
+
+namespace dlc::backend {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+Expected<void> run_passes(ir::Function& function, const CompileOptions& options, const ir::Target& target) {
+  DLC_ASSIGN_OR_RETURN(const passes::Pipeline pipeline, passes::parse_pipeline("compile"));
+  passes::PassManagerOptions manager_options;
+  if (options.after_pass)
+    manager_options.after_pass = [&](const passes::PassInfo& pass, const ir::Function& f, bool) {
+      options.after_pass(pass.name, f);
+    };
+  passes::PassContext context;
+  context.options.has_fma = target.has_fma;
+  context.options.fuse = options.fuse;
+  DLC_RETURN_IF_ERROR(passes::PassManager(manager_options).run(function, pipeline, context));
+  return {};
+}
+
+/// Calls in the form of the native step: slices of one table of buffers and one of scalars.
+std::vector<StepCall> step_calls(const Plan& plan) {
+  std::vector<StepCall> calls;
+  int64_t buffers = 0, scalars = 0;
+  for (size_t i = 0; i < plan.calls.size(); ++i) {
+    const PlanCall& call = plan.calls[i];
+    calls.push_back({.kernel = plan.kernels[static_cast<size_t>(call.kernel)].name,
+                     .buffers_at = buffers,
+                     .scalars_at = scalars,
+                     .check_fault_after = plan.can_fail() && i + 1 == plan.phase2 && plan.phase2 < plan.calls.size()});
+    buffers += static_cast<int64_t>(call.buffers.size());
+    scalars += static_cast<int64_t>(call.scalars.size());
+  }
+  return calls;
+}
+
+Expected<Plan> plan_function(ir::Function& function, const CompileOptions& options, const ir::Target& target, CompileStats& stats) {
+  const auto start = Clock::now();
+  DLC_RETURN_IF_ERROR(run_passes(function, options, target));
+  stats.passes_ms = ms_since(start);
+  const auto planning = Clock::now();
+  DLC_ASSIGN_OR_RETURN(Plan plan, make_plan(function, target));
+  DLC_RETURN_IF_ERROR(verify(plan));
+#ifndef NDEBUG
+  for (const loops::Kernel& kernel : plan.kernels) DLC_RETURN_IF_ERROR(loops::verify(kernel));
+#endif
+  stats.plan_ms = ms_since(planning);
+  stats.kernels = static_cast<int>(plan.kernels.size());
+  stats.calls = static_cast<int>(plan.calls.size());
+  return plan;
+}
+
+}  // namespace
+
+Program::Program() = default;
+Program::~Program() = default;
+bool Program::can_fail() const { return plan_->can_fail(); }
+const std::vector<ir::Requirement>& Program::requirements() const { return plan_->requirements; }
+bool Program::updates() const {
+  for (const ProgramResult& r : results_)
+    if (r.param >= 0) return true;
+  return false;
+}
+
+Error Program::describe(const runtime::Fault& fault) const {
+  const PlanSite& site = plan_->sites[static_cast<size_t>(fault.site)];
+  const ErrorCode code = site.check == "index out of range" ? ErrorCode::kOutOfRange : ErrorCode::kArithmetic;
+  return make_error(code, "'{}': {}: element {} has value {}", site.provenance.node, site.check, fault.element, fault.value)
+      .at(site.provenance.loc)
+      .note("no variable was changed by this run");
+}
+
+Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> function, const CompileOptions& options) {
+  DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
+  std::shared_ptr<Program> program(new Program);
+  DLC_ASSIGN_OR_RETURN(Plan plan, plan_function(*function, options, target, program->stats_));
+  program->name_ = plan.name;
+  for (const PlanParam& p : plan.params) program->params_.push_back({p.type, p.info, p.provenance});
+  for (const PlanResult& r : plan.results) program->results_.push_back({r.type, r.info, r.param});
+  NativeOptions native;
+  native.target = options.target;
+  native.compile_threads = options.compile_threads;
+  DLC_ASSIGN_OR_RETURN(program->native_, compile_native(plan.kernels, step_calls(plan), native));
+  program->stats_.native_ms = program->native_->stats().compile_ms;
+  program->stats_.kernels_reused = program->native_->stats().kernels_reused;
+  program->stats_.code_bytes = program->native_->stats().code_bytes;
+  // The kernels' loops are code now; only their names are needed.
+  for (loops::Kernel& kernel : plan.kernels) kernel.body = {};
+  program->plan_ = std::make_unique<Plan>(std::move(plan));
+  return std::shared_ptr<const Program>(std::move(program));
+}
+
+Expected<std::string> compile_to_text(std::unique_ptr<ir::Function> function, const CompileOptions& options, Stage stage) {
+  if (stage == Stage::kIr) return ir::print(*function);
+  DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
+  CompileStats stats;
+  DLC_ASSIGN_OR_RETURN(const Plan plan, plan_function(*function, options, target, stats));
+  switch (stage) {
+    case Stage::kFused: return ir::print(*function);
+    case Stage::kPlan: return print(plan);
+    case Stage::kLoops: {
+      std::string text;
+      for (const loops::Kernel& kernel : plan.kernels) text += loops::print(kernel) + "\n";
+      return text;
+    }
+    default: break;
+  }
+  NativeOptions native;
+  native.target = options.target;
+  const NativeText form = stage == Stage::kLlvm ? NativeText::kLlvm : stage == Stage::kAsm ? NativeText::kAsm : NativeText::kObject;
+  return emit_native(plan.kernels, step_calls(plan), native, form);
+}
+
+}  // namespace dlc::backend

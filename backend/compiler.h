@@ -1,0 +1,130 @@
+// The waist: from a function of the IR to a compiled program, and to its execution. Everything
+// above includes this header and no other of the backend; no LLVM header is behind it.
+//
+//   DLC_ASSIGN_OR_RETURN(auto program, compile(std::move(function), {}));
+//   DLC_ASSIGN_OR_RETURN(auto run, Execution::create(program, binding));
+//   run->execute(context, params, results);
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ir/function.h"
+#include "runtime/arena.h"
+#include "runtime/context.h"
+#include "support/expected.h"
+
+namespace dlc::backend {
+
+struct Plan;
+class NativeProgram;
+
+struct CompileOptions {
+  /// "host", or a feature class: "sse2", "avx2", "avx512".
+  std::string target = "host";
+  /// Off: every op is a kernel of its own. The same bits, for tests.
+  bool fuse = true;
+  /// 0: one thread per CPU.
+  int compile_threads = 0;
+  /// Called after each pass with its name.
+  std::function<void(const std::string& pass, const ir::Function&)> after_pass;
+};
+
+struct CompileStats {
+  double passes_ms = 0, plan_ms = 0, native_ms = 0;
+  int kernels = 0;         ///< distinct
+  int kernels_reused = 0;  ///< taken from programs compiled before
+  int calls = 0;           ///< kernel calls of one step
+  int64_t code_bytes = 0;
+};
+
+/// What a parameter or result is to the caller.
+struct ProgramParam {
+  ir::TensorType type;
+  ir::ParamInfo info;
+  ir::Provenance provenance;
+};
+struct ProgramResult {
+  ir::TensorType type;
+  ir::ResultInfo info;
+  int param = -1;  ///< an update: the parameter (a variable) whose buffer receives it
+};
+
+/// Compiled code and all that it needs to run. Immutable; shared by executions of any threads.
+class Program {
+ public:
+  ~Program();
+  const std::string& name() const { return name_; }
+  const std::vector<ProgramParam>& params() const { return params_; }
+  const std::vector<ProgramResult>& results() const { return results_; }
+  const std::vector<ir::Requirement>& requirements() const;
+  const CompileStats& stats() const { return stats_; }
+  /// Whether a run can record a fault.
+  bool can_fail() const;
+  /// Whether it writes variables.
+  bool updates() const;
+  /// What the user reads when check `fault.site` failed.
+  Error describe(const runtime::Fault& fault) const;
+  const Plan& plan() const { return *plan_; }
+
+ private:
+  friend class Execution;
+  friend Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function>, const CompileOptions&);
+  Program();
+  std::string name_;
+  std::vector<ProgramParam> params_;
+  std::vector<ProgramResult> results_;
+  std::unique_ptr<Plan> plan_;
+  std::shared_ptr<NativeProgram> native_;
+  CompileStats stats_;
+};
+
+/// Runs the pass pipeline, plans, and compiles. Errors are the user's (a feature that is not
+/// supported, with its node) or kInternal.
+Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> function, const CompileOptions& options);
+
+/// The stages of a compilation as text, for people and tools.
+enum class Stage : uint8_t { kIr, kFused, kPlan, kLoops, kLlvm, kAsm, kObject };
+Expected<std::string> compile_to_text(std::unique_ptr<ir::Function> function, const CompileOptions& options, Stage stage);
+
+/// One running instance: an arena and the pointers and sizes laid out for the step. One thread at a time.
+class Execution {
+ public:
+  /// Evaluates every size under `binding` and allocates the arena. kResourceExhausted when there is
+  /// not that much memory.
+  static Expected<std::unique_ptr<Execution>> create(std::shared_ptr<const Program> program, const ir::SymbolBinding& binding);
+
+  /// The concrete shape of a result.
+  const Shape& result_shape(int result) const { return result_shapes_[static_cast<size_t>(result)]; }
+  size_t arena_bytes() const { return arena_.size(); }
+
+  /// Runs the step. `params[i]` points to parameter i (variables are updated there), `results[i]` to
+  /// room for result i (null for updates). Allocates nothing. On a fault, no variable has changed.
+  void execute(runtime::Context& context, std::span<void* const> params, std::span<void* const> results);
+
+  /// Tests: the arena is filled with NaN before each run, and gaps between buffers are checked after.
+  void set_checked(bool on) { checked_ = on; }
+
+ private:
+  Execution() = default;
+  struct Patch {
+    int slot;   ///< in buffers_
+    int index;  ///< of the parameter or result
+  };
+  struct Range {
+    size_t begin, end;
+  };
+  std::shared_ptr<const Program> program_;
+  runtime::Arena arena_;
+  std::vector<void*> buffers_;
+  std::vector<int64_t> scalars_;
+  std::vector<Patch> param_patches_, result_patches_;
+  std::vector<Shape> result_shapes_;
+  std::vector<Range> gaps_;
+  bool checked_ = false;
+};
+
+}  // namespace dlc::backend

@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <cstring>
+
+#include "backend/compiler.h"
+#include "backend/llvm/native.h"
+#include "backend/plan/plan.h"
+#include "support/check.h"
+
+namespace dlc::backend {
+namespace {
+
+constexpr size_t kAlignment = 64;
+size_t align_up(size_t n) { return (n + kAlignment - 1) / kAlignment * kAlignment; }
+
+/// Offsets of the arena buffers: largest first, each at the lowest place that is free during its life.
+struct ArenaLayout {
+  std::vector<size_t> offsets;  // by plan buffer
+  size_t bytes = 0;
+};
+
+ArenaLayout lay_out(const Plan& plan, const std::vector<size_t>& sizes) {
+  ArenaLayout layout;
+  layout.offsets.assign(plan.buffers.size(), 0);
+  std::vector<size_t> by_size;
+  for (size_t i = 0; i < plan.buffers.size(); ++i)
+    if (plan.buffers[i].kind == PlanBuffer::kArena) by_size.push_back(i);
+  std::stable_sort(by_size.begin(), by_size.end(), [&](size_t a, size_t b) { return sizes[a] > sizes[b]; });
+  std::vector<size_t> placed;
+  for (const size_t i : by_size) {
+    const PlanBuffer& buffer = plan.buffers[i];
+    std::vector<std::pair<size_t, size_t>> busy;
+    for (const size_t p : placed) {
+      const PlanBuffer& other = plan.buffers[p];
+      if (other.first_call <= buffer.last_call && buffer.first_call <= other.last_call)
+        busy.emplace_back(layout.offsets[p], layout.offsets[p] + sizes[p]);
+    }
+    std::sort(busy.begin(), busy.end());
+    size_t at = 0;
+    for (const auto& [begin, end] : busy) {
+      if (at + sizes[i] <= begin) break;
+      at = std::max(at, end);
+    }
+    layout.offsets[i] = at;
+    layout.bytes = std::max(layout.bytes, at + sizes[i]);
+    placed.push_back(i);
+  }
+  return layout;
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<Execution>> Execution::create(std::shared_ptr<const Program> program, const ir::SymbolBinding& binding) {
+  const Plan& plan = program->plan();
+  std::unique_ptr<Execution> run(new Execution);
+  run->program_ = program;
+  // A gap after each buffer: no kernel reads or writes there, which checked runs look after.
+  constexpr size_t kGap = kAlignment;
+  std::vector<size_t> sizes(plan.buffers.size(), 0);
+  for (size_t i = 0; i < plan.buffers.size(); ++i) {
+    if (plan.buffers[i].kind != PlanBuffer::kArena) continue;
+    DLC_ASSIGN_OR_RETURN(const int64_t elements, plan.buffers[i].elements.evaluate(binding));
+    int64_t bytes = 0;
+    if (elements < 0 || __builtin_mul_overflow(elements, static_cast<int64_t>(size_of(plan.buffers[i].dtype)), &bytes) ||
+        bytes > int64_t{1} << 46)
+      return make_error(ErrorCode::kResourceExhausted, "'{}' needs {} elements of {}", plan.buffers[i].name, elements,
+                        plan.buffers[i].dtype);
+    sizes[i] = align_up(static_cast<size_t>(bytes)) + kGap;
+  }
+  const ArenaLayout layout = lay_out(plan, sizes);
+  DLC_ASSIGN_OR_RETURN(run->arena_, runtime::Arena::allocate(layout.bytes));
+  for (size_t i = 0; i < plan.buffers.size(); ++i)
+    if (plan.buffers[i].kind == PlanBuffer::kArena)
+      run->gaps_.push_back({layout.offsets[i] + sizes[i] - kGap, layout.offsets[i] + sizes[i]});
+
+  for (const PlanCall& call : plan.calls) {
+    for (const int id : call.buffers) {
+      const PlanBuffer& buffer = plan.buffers[static_cast<size_t>(id)];
+      const int slot = static_cast<int>(run->buffers_.size());
+      void* at = nullptr;
+      switch (buffer.kind) {
+        case PlanBuffer::kParam: run->param_patches_.push_back({slot, buffer.index}); break;
+        case PlanBuffer::kResult: run->result_patches_.push_back({slot, buffer.index}); break;
+        case PlanBuffer::kConstant:
+          at = const_cast<std::byte*>(plan.constants[static_cast<size_t>(buffer.index)].bytes());
+          break;
+        case PlanBuffer::kArena: at = run->arena_.data() + layout.offsets[static_cast<size_t>(id)]; break;
+      }
+      run->buffers_.push_back(at);
+    }
+    for (const ScalarArg& arg : call.scalars) {
+      if (arg.kind != ScalarArg::kDim) {
+        run->scalars_.push_back(static_cast<int64_t>(arg.bits));
+        continue;
+      }
+      DLC_ASSIGN_OR_RETURN(const int64_t value, arg.dim.evaluate(binding));
+      run->scalars_.push_back(value);
+    }
+  }
+  for (const ProgramResult& r : program->results()) {
+    Shape shape;
+    for (const ir::Dim& d : r.type.dims) {
+      DLC_ASSIGN_OR_RETURN(const int64_t n, d.evaluate(binding));
+      shape.push_back(n);
+    }
+    run->result_shapes_.push_back(std::move(shape));
+  }
+  return run;
+}
+
+void Execution::execute(runtime::Context& context, std::span<void* const> params, std::span<void* const> results) {
+  for (const Patch& p : param_patches_) buffers_[static_cast<size_t>(p.slot)] = params[static_cast<size_t>(p.index)];
+  for (const Patch& p : result_patches_) buffers_[static_cast<size_t>(p.slot)] = results[static_cast<size_t>(p.index)];
+  context.reset();
+  if (checked_) arena_.poison();
+  if (const dlc_entry_fn entry = program_->native_->entry())
+    runtime::run_entry(entry, context, buffers_.data(), scalars_.data());
+}
+
+}  // namespace dlc::backend
