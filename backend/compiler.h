@@ -102,8 +102,9 @@ class Execution {
   size_t arena_bytes() const { return arena_.size(); }
 
   /// Runs the step. `params[i]` points to parameter i (variables are updated there), `results[i]` to
-  /// room for result i (null for updates). Allocates nothing. On a fault, no variable has changed.
-  void execute(runtime::Context& context, std::span<void* const> params, std::span<void* const> results);
+  /// room for result i (null for updates). Allocates nothing. On a fault, which the context holds, no
+  /// variable has changed. Fails only in checked runs: kInternal when a kernel wrote beside its buffers.
+  Expected<void> execute(runtime::Context& context, std::span<void* const> params, std::span<void* const> results);
 
   /// Tests: the arena is filled with NaN before each run, and gaps between buffers are checked after.
   void set_checked(bool on) { checked_ = on; }

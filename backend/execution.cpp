@@ -107,13 +107,17 @@ Expected<std::unique_ptr<Execution>> Execution::create(std::shared_ptr<const Pro
   return run;
 }
 
-void Execution::execute(runtime::Context& context, std::span<void* const> params, std::span<void* const> results) {
+Expected<void> Execution::execute(runtime::Context& context, std::span<void* const> params, std::span<void* const> results) {
   for (const Patch& p : param_patches_) buffers_[static_cast<size_t>(p.slot)] = params[static_cast<size_t>(p.index)];
   for (const Patch& p : result_patches_) buffers_[static_cast<size_t>(p.slot)] = results[static_cast<size_t>(p.index)];
   context.reset();
-  if (checked_) arena_.poison();
+  if (checked_) {
+    arena_.poison();
+    for (const Range& gap : gaps_) arena_.write_canary(gap.begin, gap.end - gap.begin);
+  }
   if (const dlc_entry_fn entry = program_->native_->entry())
     runtime::run_entry(entry, context, buffers_.data(), scalars_.data());
+  return {};
 }
 
 }  // namespace dlc::backend

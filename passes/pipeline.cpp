@@ -14,6 +14,8 @@ constexpr PipelineInfo kPipelines[] = {
     {"optimize", "Exact simplifications, to a fixed point in practice.",
      "canonicalize,fold-constants,canonicalize,cse,dce"},
     {"default", "From a lowered graph to what fusion takes.", "differentiate,optimize,form-fma,cse,dce"},
+    {"compile", "From a lowered graph to kernels: all that the backend runs.",
+     "differentiate,optimize,decompose,split-reductions,optimize,form-fma,cse,dce,fuse"},
 };
 
 Expected<void> append(std::string_view list, int depth, Pipeline& out) {

@@ -330,6 +330,11 @@ void ElementBuilder::store(loops::BufferId buffer, const ir::Dims& dims, const I
     b_.store(buffer, value, at.base);
     return;
   }
+  if (!at.vector && at.step == 0) {
+    // All lanes are one element.
+    b_.store(buffer, b_.type(value).is_vector() ? b_.extract(value, 0) : value, at.base);
+    return;
+  }
   if (!b_.type(value).is_vector()) value = b_.broadcast(value, index.lanes);
   if (at.vector || at.step != 1) {
     b_.scatter(buffer, value, coord_value(at, index.lanes), index.mask);

@@ -182,24 +182,8 @@ void ElementArgs::fault(Value condition, Value value, const char* check) const {
   // Lanes that do not exist, and lanes that an enclosing pad leaves out, cannot fail.
   Value bad = condition;
   if (index.mask) bad = b.bit_and(bad, index.mask);
-  Index at = index;
-  const Coord position = elements.position(op.type().dims, at);
-  const bool consecutive = !position.vector && position.step == 1;
-  const Value site = k.fault_site(op, check);
-  const int lanes = b.type(bad).lanes;
-  if (lanes == 1 || consecutive) {
-    const Value first = position.vector ? b.extract(position.vector, 0) : position.base;
-    b.fault(bad, site, first, value);
-    return;
-  }
-  const Value where = elements.coord_value(position, lanes);
-  b.if_then(b.reduce(loops::OpCode::kReduceOr, bad), [&] {
-    for (int lane = 0; lane < lanes; ++lane) {
-      const Value e = b.type(where).is_vector() ? b.extract(where, lane) : where;
-      const Value v = b.type(value).is_vector() ? b.extract(value, lane) : value;
-      b.fault(b.extract(bad, lane), site, e, v);
-    }
-  });
+  const Coord position = elements.position(op.type().dims, index);
+  b.fault(bad, k.fault_site(op, check), elements.coord_value(position, b.type(bad).lanes), value);
 }
 
 ElementFn find_element_fn(OpKind kind) {

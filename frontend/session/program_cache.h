@@ -1,0 +1,81 @@
+// The programs of a session, by signature: what is fetched, what is fed, and of which sizes.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "backend/compiler.h"
+#include "frontend/graph/graph.h"
+#include "frontend/session/session.h"
+#include "runtime/parallel.h"
+
+namespace dlc {
+
+/// One execution with the context it runs in.
+struct Instance {
+  std::unique_ptr<backend::Execution> execution;
+  runtime::Context context;
+  explicit Instance(runtime::ContextOptions options) : context(options) {}
+};
+
+/// A parameter of the step that is a variable.
+struct VariableParam {
+  int param = 0;
+  const Node* node = nullptr;
+  bool read = false;     ///< its value from before the run is used: it must be initialised
+  bool updated = false;
+};
+
+/// A program with its sizes bound, and idle instances of it.
+class BoundProgram {
+ public:
+  BoundProgram(std::shared_ptr<const backend::Program> program, ir::SymbolBinding binding)
+      : program_(std::move(program)), binding_(std::move(binding)) {}
+  const backend::Program& program() const { return *program_; }
+  Expected<std::unique_ptr<Instance>> acquire(const runtime::ContextOptions& options, bool checked);
+  void release(std::unique_ptr<Instance> instance);
+
+ private:
+  std::shared_ptr<const backend::Program> program_;
+  ir::SymbolBinding binding_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Instance>> idle_;
+};
+
+/// What was lowered for one set of fetches and fed tensors.
+struct LoweredStep {
+  std::unique_ptr<ir::Function> function;
+  std::vector<VariableParam> variables;
+  int rng_param = -1;
+  bool updates = false;
+  std::mutex mutex;
+  std::map<std::vector<Shape>, std::shared_ptr<BoundProgram>> bound;
+  std::shared_ptr<const backend::Program> generic;  ///< compiled with symbols
+  int specialised = 0;
+};
+
+class ProgramCache {
+ public:
+  ProgramCache(Graph graph, const SessionOptions& options) : graph_(std::move(graph)), options_(options) {}
+
+  /// The lowered step; `fed` in the order of the parameters.
+  Expected<LoweredStep*> lower_step(const std::vector<Fetch>& fetches, const std::vector<Tensor>& fed);
+  /// The program for feeds of these types.
+  Expected<std::shared_ptr<BoundProgram>> bind(LoweredStep& step, std::span<const Array> feeds);
+  SessionStats stats() const;
+  void count_run();
+
+ private:
+  Expected<std::shared_ptr<const backend::Program>> compile(std::unique_ptr<ir::Function> function);
+
+  Graph graph_;
+  const SessionOptions& options_;
+  mutable std::mutex mutex_;
+  std::map<std::vector<int64_t>, std::unique_ptr<LoweredStep>> steps_;
+  SessionStats stats_;
+};
+
+}  // namespace dlc

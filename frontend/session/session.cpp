@@ -1,0 +1,281 @@
+#include "frontend/session/session.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <shared_mutex>
+
+#include "frontend/session/program_cache.h"
+#include "frontend/session/variable_store.h"
+
+namespace dlc {
+
+struct Session::Impl {
+  Impl(Graph g, SessionOptions o)
+      : graph(std::move(g)),
+        options(std::move(o)),
+        pool({.num_threads = options.num_threads, .bind_workers = options.bind_workers, .task_arena = options.task_arena}),
+        cache(graph, options) {}
+
+  runtime::ContextOptions context_options() {
+    return {.pool = pool.num_threads() > 1 ? &pool : nullptr, .fp_mode = options.fp_mode};
+  }
+
+  /// Pointers of the variables among the parameters; an Error for one that is read and has no value.
+  Expected<void> bind_variables(const LoweredStep& step, std::span<void*> params) {
+    for (const VariableParam& v : step.variables) {
+      VariableStore::Slot& slot = variables.slot(*v.node);
+      if (v.read && !slot.initialized) return VariableStore::not_initialized(*v.node);
+      params[static_cast<size_t>(v.param)] = slot.value.bytes();
+    }
+    return {};
+  }
+
+  /// Runs an instance under the session's lock.
+  Expected<void> execute(const LoweredStep& step, const backend::Program& program, Instance& instance,
+                         std::span<void*> params, std::span<void* const> results) {
+    uint64_t state = 0;
+    const auto body = [&]() -> Expected<void> {
+      DLC_RETURN_IF_ERROR(bind_variables(step, params));
+      if (step.rng_param >= 0) {
+        state = rng_state.fetch_add(1);
+        params[static_cast<size_t>(step.rng_param)] = &state;
+      }
+      DLC_RETURN_IF_ERROR(instance.execution->execute(instance.context, params, results));
+      if (instance.context.failed()) return program.describe(*instance.context.fault());
+      for (const VariableParam& v : step.variables)
+        if (v.updated) variables.slot(*v.node).initialized = true;
+      return {};
+    };
+    if (step.updates) {
+      const std::unique_lock lock(mutex);
+      return body();
+    }
+    {
+      const std::shared_lock lock(mutex);
+      // Slots that do not exist yet are made under the writers' lock.
+      const bool known = std::all_of(step.variables.begin(), step.variables.end(),
+                                     [&](const VariableParam& v) { return variables.find(*v.node) != nullptr; });
+      if (known) return body();
+    }
+    const std::unique_lock lock(mutex);
+    return body();
+  }
+
+  Graph graph;
+  SessionOptions options;
+  runtime::ThreadPool pool;
+  ProgramCache cache;
+  mutable std::shared_mutex mutex;  ///< readers: runs that update nothing
+  VariableStore variables;
+  std::atomic<uint64_t> rng_state{0};
+};
+
+namespace {
+
+/// Feeds in the order of their nodes, so that the order in which they are written does not matter.
+std::vector<size_t> canonical_order(const std::vector<Tensor>& fed) {
+  std::vector<size_t> order(fed.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return std::pair(fed[a].node().id, fed[a].index()) < std::pair(fed[b].node().id, fed[b].index());
+  });
+  return order;
+}
+
+bool overlap(const Array& a, const Array& b) {
+  return a.bytes() < b.bytes() + b.num_bytes() && b.bytes() < a.bytes() + a.num_bytes();
+}
+
+}  // namespace
+
+Session::Session(SessionOptions options) : Session(default_graph(), std::move(options)) {}
+Session::Session(const Graph& graph, SessionOptions options)
+    : impl_(std::make_shared<Impl>(graph, std::move(options))) {}
+Session::~Session() = default;
+
+std::vector<Array> Session::run(const std::vector<Fetch>& fetches, const Feeds& feeds) {
+  std::vector<Tensor> fed;
+  for (const auto& [tensor, value] : feeds) fed.push_back(tensor);
+  std::vector<Tensor> ordered;
+  std::vector<Array> values;
+  for (const size_t i : canonical_order(fed)) {
+    ordered.push_back(fed[i]);
+    values.push_back(feeds[i].second);
+  }
+  LoweredStep& step = *value_or_throw(impl_->cache.lower_step(fetches, ordered));
+  const std::shared_ptr<BoundProgram> bound = value_or_throw(impl_->cache.bind(step, values));
+  std::unique_ptr<Instance> instance = value_or_throw(bound->acquire(impl_->context_options(), impl_->options.checked));
+  const backend::Program& program = bound->program();
+
+  std::vector<void*> params(program.params().size(), nullptr), results;
+  for (size_t i = 0; i < values.size(); ++i) params[i] = values[i].bytes();
+  std::vector<Array> outputs;
+  for (size_t r = 0; r < program.results().size(); ++r) {
+    if (program.results()[r].param >= 0) {
+      results.push_back(nullptr);
+      continue;
+    }
+    outputs.push_back(Array::uninitialized(program.results()[r].type.dtype, instance->execution->result_shape(static_cast<int>(r))));
+    results.push_back(outputs.back().bytes());
+  }
+  Expected<void> done = impl_->execute(step, program, *instance, params, results);
+  bound->release(std::move(instance));
+  impl_->cache.count_run();
+  if (!done) throw Exception(std::move(done).error());
+
+  std::vector<Array> fetched;
+  size_t next = 0;
+  for (const Fetch& f : fetches) fetched.push_back(f.is_tensor() ? outputs[next++] : Array());
+  return fetched;
+}
+
+Array Session::run(const Tensor& fetch, const Feeds& feeds) { return run(std::vector<Fetch>{fetch}, feeds)[0]; }
+void Session::run(const Operation& operation, const Feeds& feeds) { run(std::vector<Fetch>{operation}, feeds); }
+
+struct Callable::Impl {
+  Session::Impl* session = nullptr;
+  std::shared_ptr<Session::Impl> keep;
+  LoweredStep* step = nullptr;
+  std::shared_ptr<BoundProgram> bound;
+  std::unique_ptr<Instance> instance;
+  std::vector<size_t> param_of_feed;   ///< feed as given -> parameter
+  std::vector<std::string> feed_names;
+  std::vector<FeedType> feed_types;
+  std::vector<Array> staging;          ///< for feeds that overlap results
+  std::vector<int> result_of_fetch;    ///< fetch -> result, or -1
+  std::vector<Array> results;          ///< by fetch
+  std::vector<void*> params;
+  std::vector<void*> result_pointers;
+
+  void check_feed(size_t i, const Array& value) const {
+    if (value.dtype() == feed_types[i].dtype && value.shape() == feed_types[i].shape) return;
+    throw Exception(make_error(value.dtype() == feed_types[i].dtype ? ErrorCode::kInvalidShape : ErrorCode::kInvalidType,
+                               "feed '{}' was prepared as {}, got {}", feed_names[i],
+                               type_str(feed_types[i].dtype, feed_types[i].shape), value.type_str()));
+  }
+
+  void call(std::span<const Array> feeds, std::span<Array> into) {
+    if (feeds.size() != feed_types.size())
+      throw Exception(make_error(ErrorCode::kInvalidArgument, "the step was prepared with {} feeds, got {}", feed_types.size(), feeds.size()));
+    for (size_t i = 0; i < feeds.size(); ++i) {
+      check_feed(i, feeds[i]);
+      const Array* value = &feeds[i];
+      for (size_t f = 0; f < into.size(); ++f) {
+        if (result_of_fetch[f] < 0 || !overlap(*value, into[f])) continue;
+        std::memcpy(staging[i].bytes(), feeds[i].bytes(), feeds[i].num_bytes());
+        value = &staging[i];
+      }
+      params[param_of_feed[i]] = const_cast<std::byte*>(value->bytes());
+    }
+    for (size_t f = 0; f < into.size(); ++f)
+      if (result_of_fetch[f] >= 0) result_pointers[static_cast<size_t>(result_of_fetch[f])] = into[f].bytes();
+    Expected<void> done = session->execute(*step, bound->program(), *instance, params, result_pointers);
+    if (!done) throw Exception(std::move(done).error());
+  }
+};
+
+Callable::Callable(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Callable::Callable(Callable&&) noexcept = default;
+Callable& Callable::operator=(Callable&&) noexcept = default;
+Callable::~Callable() {
+  if (impl_ && impl_->instance) impl_->bound->release(std::move(impl_->instance));
+}
+
+const std::vector<Array>& Callable::operator()(std::span<const Array> feeds) {
+  impl_->call(feeds, impl_->results);
+  return impl_->results;
+}
+
+void Callable::run_into(std::span<const Array> feeds, std::span<Array> results) {
+  if (results.size() != impl_->results.size())
+    throw Exception(make_error(ErrorCode::kInvalidArgument, "the step has {} fetches, got {} results", impl_->results.size(), results.size()));
+  for (size_t f = 0; f < results.size(); ++f) {
+    const Array& expected = impl_->results[f];
+    if (impl_->result_of_fetch[f] < 0 || (results[f].dtype() == expected.dtype() && results[f].shape() == expected.shape())) continue;
+    throw Exception(make_error(ErrorCode::kInvalidShape, "result {} is {}, got room for {}", f, expected.type_str(), results[f].type_str()));
+  }
+  impl_->call(feeds, results);
+}
+
+size_t Callable::arena_bytes() const { return impl_->instance->execution->arena_bytes(); }
+
+Callable Session::prepare(const std::vector<Fetch>& fetches, const std::vector<std::pair<Tensor, FeedType>>& feeds) {
+  auto call = std::make_unique<Callable::Impl>();
+  call->keep = impl_;
+  call->session = impl_.get();
+  std::vector<Tensor> fed;
+  for (const auto& [tensor, type] : feeds) fed.push_back(tensor);
+  const std::vector<size_t> order = canonical_order(fed);
+  std::vector<Tensor> ordered;
+  std::vector<Array> shapes_only;
+  call->param_of_feed.resize(feeds.size());
+  for (size_t p = 0; p < order.size(); ++p) {
+    const auto& [tensor, type] = feeds[order[p]];
+    ordered.push_back(tensor);
+    shapes_only.push_back(Array::borrow(type.dtype, type.shape, static_cast<void*>(nullptr)));
+    call->param_of_feed[order[p]] = p;
+  }
+  for (const auto& [tensor, type] : feeds) {
+    call->feed_names.push_back(tensor.name());
+    call->feed_types.push_back(type);
+    call->staging.push_back(Array::uninitialized(type.dtype, type.shape));
+  }
+  call->step = value_or_throw(impl_->cache.lower_step(fetches, ordered));
+  call->bound = value_or_throw(impl_->cache.bind(*call->step, shapes_only));
+  call->instance = value_or_throw(call->bound->acquire(impl_->context_options(), impl_->options.checked));
+  const backend::Program& program = call->bound->program();
+  call->params.assign(program.params().size(), nullptr);
+  call->result_pointers.assign(program.results().size(), nullptr);
+  int next = 0;  // fetched results come first, in the order of the fetches
+  for (const Fetch& f : fetches) {
+    call->result_of_fetch.push_back(f.is_tensor() ? next : -1);
+    call->results.push_back(f.is_tensor() ? Array::uninitialized(program.results()[static_cast<size_t>(next)].type.dtype,
+                                                                 call->instance->execution->result_shape(next))
+                                          : Array());
+    if (f.is_tensor()) ++next;
+  }
+  return Callable(std::move(call));
+}
+
+namespace {
+
+const Node& variable_node(const Tensor& t) {
+  if (!t.node().is(OpRole::kVariable))
+    throw Exception(make_error(ErrorCode::kInvalidArgument, "{} is no variable", t.str()).at(t.node().loc));
+  return t.node();
+}
+
+}  // namespace
+
+Array Session::value(const Tensor& variable) const {
+  const std::shared_lock lock(impl_->mutex);
+  const VariableStore::Slot* slot = impl_->variables.find(variable_node(variable));
+  if (!slot || !slot->initialized) throw Exception(VariableStore::not_initialized(variable.node()));
+  return slot->value.clone();
+}
+
+bool Session::is_initialized(const Tensor& variable) const {
+  const std::shared_lock lock(impl_->mutex);
+  const VariableStore::Slot* slot = impl_->variables.find(variable_node(variable));
+  return slot && slot->initialized;
+}
+
+void Session::set_value(const Tensor& variable, const Array& value) {
+  const std::unique_lock lock(impl_->mutex);
+  VariableStore::Slot& slot = impl_->variables.slot(variable_node(variable));
+  if (value.dtype() != slot.value.dtype() || value.shape() != slot.value.shape())
+    throw Exception(make_error(value.dtype() == slot.value.dtype() ? ErrorCode::kInvalidShape : ErrorCode::kInvalidType,
+                               "variable {} cannot take {}", variable.str(), value.type_str())
+                        .at(variable.node().loc));
+  if (value.num_bytes() > 0) std::memcpy(slot.value.bytes(), value.bytes(), value.num_bytes());
+  slot.initialized = true;
+}
+
+uint64_t Session::rng_state() const { return impl_->rng_state.load(); }
+void Session::set_rng_state(uint64_t state) { impl_->rng_state.store(state); }
+const Graph& Session::graph() const { return impl_->graph; }
+const SessionOptions& Session::options() const { return impl_->options; }
+SessionStats Session::stats() const { return impl_->cache.stats(); }
+
+}  // namespace dlc

@@ -1,0 +1,130 @@
+// Session: runs a graph. Owns the values of its variables, the programs it has compiled, and the
+// threads they run on.
+//
+//   Session session;                                     // over the thread's default graph
+//   session.run(global_variables_initializer());
+//   Array loss_value = session.run(loss, {{x, images}, {labels, digits}});
+//
+//   // The same step many times: nothing is looked up or allocated in a call.
+//   Callable step = session.prepare({train, loss}, {{x, images.type()}, {labels, digits.type()}});
+//   for (...) fmt::print("{}\n", step({images, digits})[1]);
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "frontend/graph/graph.h"
+#include "support/array.h"
+#include "support/fp_state.h"
+
+namespace dlc {
+
+struct SessionOptions {
+  /// Threads that work on one step, the caller included; 0: as many as the CPUs this process may use.
+  int num_threads = 0;
+  /// Binds each worker thread to a CPU of its own.
+  bool bind_workers = true;
+  /// A tbb::task_arena of the caller's to run in, instead of threads of the session's own.
+  void* task_arena = nullptr;
+  /// Programs are compiled for the sizes they are fed. Off: one program serves all sizes. On, the
+  /// session still turns to such a program after several sizes of one signature.
+  bool bind_dims = true;
+  /// Groups operations into kernels. Off: the same bits, slower.
+  bool fuse = true;
+  /// "host", "sse2", "avx2" or "avx512".
+  std::string target = "host";
+  FpMode fp_mode = FpMode::kFlushSubnormals;
+  /// Tests: memory is filled with NaN before each run, and looked after.
+  bool checked = false;
+};
+
+/// A tensor and the value it has in one run. Any tensor may be fed.
+using Feeds = std::vector<std::pair<Tensor, Array>>;
+
+/// Type and sizes of a feed, for prepare.
+struct FeedType {
+  DType dtype = kFloat32;
+  Shape shape;
+};
+
+struct SessionStats {
+  int64_t runs = 0;
+  int64_t programs_compiled = 0;
+  int64_t cache_hits = 0;
+  double compile_ms = 0;  ///< all compilations, passes to machine code
+  int64_t kernels_compiled = 0;
+  int64_t kernels_reused = 0;
+};
+
+/// A step made ready by Session::prepare. One thread at a time; lives no longer than its session.
+class Callable {
+ public:
+  Callable(Callable&&) noexcept;
+  Callable& operator=(Callable&&) noexcept;
+  ~Callable();
+
+  /// Runs the step. `feeds` are values in the order given to prepare, of exactly those types; they are
+  /// borrowed for the call. The results, one per fetch (an Operation's is empty), are valid until the
+  /// next call. Throws as Session::run does; allocates nothing.
+  const std::vector<Array>& operator()(std::span<const Array> feeds = {});
+  const std::vector<Array>& operator()(std::initializer_list<Array> feeds) {
+    return (*this)(std::span<const Array>(feeds.begin(), feeds.size()));
+  }
+  /// The same, result i going to `results[i]`, an array of the right type (unused for Operations).
+  void run_into(std::span<const Array> feeds, std::span<Array> results);
+  /// Bytes of working memory.
+  size_t arena_bytes() const;
+
+ private:
+  friend class Session;
+  struct Impl;
+  explicit Callable(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Thread-safe: any number of threads may run at the same time; programs that update variables run
+/// alone. A run that fails leaves every variable as it was.
+class Session {
+ public:
+  explicit Session(SessionOptions options = {});
+  explicit Session(const Graph& graph, SessionOptions options = {});
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// The values of `fetches`, all of one execution; an Operation gives an empty slot. A variable that
+  /// the run updates is fetched as it was before. Throws Exception: kFailedPrecondition for a
+  /// placeholder that is not fed or a variable that is not initialised, kInvalidShape and
+  /// kInvalidType for a feed that does not fit, kOutOfRange and kArithmetic for a check that failed.
+  std::vector<Array> run(const std::vector<Fetch>& fetches, const Feeds& feeds = {});
+  Array run(const Tensor& fetch, const Feeds& feeds = {});
+  void run(const Operation& operation, const Feeds& feeds = {});
+
+  /// Compiles the step for these feeds and reserves what it needs.
+  Callable prepare(const std::vector<Fetch>& fetches, const std::vector<std::pair<Tensor, FeedType>>& feeds = {});
+
+  /// A copy of a variable's value. kFailedPrecondition when it is not initialised.
+  Array value(const Tensor& variable) const;
+  bool is_initialized(const Tensor& variable) const;
+  /// Sets a variable, which is initialised by it. kInvalidShape or kInvalidType when it does not fit.
+  void set_value(const Tensor& variable, const Array& value);
+
+  /// The state that random operations draw from; each run that draws advances it by one.
+  uint64_t rng_state() const;
+  void set_rng_state(uint64_t state);
+
+  const Graph& graph() const;
+  const SessionOptions& options() const;
+  SessionStats stats() const;
+
+ private:
+  friend class Callable;
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace dlc
