@@ -54,5 +54,7 @@ Value erf(LoopBuilder& b, Value x, MathOptions options);
 Value erfc(LoopBuilder& b, Value x, MathOptions options);
 /// The inverse of erf.
 Value erfinv(LoopBuilder& b, Value x, MathOptions options);
+/// The remainder of x / y with the sign of x; exact.
+Value fmod(LoopBuilder& b, Value x, Value y, MathOptions options);
 
 }  // namespace dlc::backend::loops::math
