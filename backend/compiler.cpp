@@ -49,7 +49,8 @@ std::vector<StepCall> step_calls(const Plan& plan) {
   return calls;
 }
 
-Expected<Plan> plan_function(ir::Function& function, const CompileOptions& options, const ir::Target& target, CompileStats& stats) {
+Expected<Plan> plan_function(ir::Function& function, const CompileOptions& options, const ir::Target& target,
+                             CompileStats& stats) {
   const auto start = Clock::now();
   DLC_RETURN_IF_ERROR(run_passes(function, options, target));
   stats.passes_ms = ms_since(start);
@@ -80,12 +81,14 @@ bool Program::updates() const {
 Error Program::describe(const runtime::Fault& fault) const {
   const PlanSite& site = plan_->sites[static_cast<size_t>(fault.site)];
   const ErrorCode code = site.check == "index out of range" ? ErrorCode::kOutOfRange : ErrorCode::kArithmetic;
-  return make_error(code, "'{}': {}: element {} has value {}", site.provenance.node, site.check, fault.element, fault.value)
+  return make_error(code, "'{}': {}: element {} has value {}", site.provenance.node, site.check, fault.element,
+                    fault.value)
       .at(site.provenance.loc)
       .note("no variable was changed by this run");
 }
 
-Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> function, const CompileOptions& options) {
+Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> function,
+                                                 const CompileOptions& options) {
   DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
   std::shared_ptr<Program> program(new Program);
   DLC_ASSIGN_OR_RETURN(Plan plan, plan_function(*function, options, target, program->stats_));
@@ -105,7 +108,8 @@ Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> f
   return std::shared_ptr<const Program>(std::move(program));
 }
 
-Expected<std::string> compile_to_text(std::unique_ptr<ir::Function> function, const CompileOptions& options, Stage stage) {
+Expected<std::string> compile_to_text(std::unique_ptr<ir::Function> function, const CompileOptions& options,
+                                      Stage stage) {
   if (stage == Stage::kIr) return ir::print(*function);
   DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
   CompileStats stats;
@@ -122,7 +126,9 @@ Expected<std::string> compile_to_text(std::unique_ptr<ir::Function> function, co
   }
   NativeOptions native;
   native.target = options.target;
-  const NativeText form = stage == Stage::kLlvm ? NativeText::kLlvm : stage == Stage::kAsm ? NativeText::kAsm : NativeText::kObject;
+  const NativeText form = stage == Stage::kLlvm  ? NativeText::kLlvm
+                          : stage == Stage::kAsm ? NativeText::kAsm
+                                                 : NativeText::kObject;
   return emit_native(plan.kernels, step_calls(plan), native, form);
 }
 

@@ -88,14 +88,16 @@ Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> f
 
 /// The stages of a compilation as text, for people and tools.
 enum class Stage : uint8_t { kIr, kFused, kPlan, kLoops, kLlvm, kAsm, kObject };
-Expected<std::string> compile_to_text(std::unique_ptr<ir::Function> function, const CompileOptions& options, Stage stage);
+Expected<std::string> compile_to_text(std::unique_ptr<ir::Function> function, const CompileOptions& options,
+                                      Stage stage);
 
 /// One running instance: an arena and the pointers and sizes laid out for the step. One thread at a time.
 class Execution {
  public:
   /// Evaluates every size under `binding` and allocates the arena. kResourceExhausted when there is
   /// not that much memory.
-  static Expected<std::unique_ptr<Execution>> create(std::shared_ptr<const Program> program, const ir::SymbolBinding& binding);
+  static Expected<std::unique_ptr<Execution>> create(std::shared_ptr<const Program> program,
+                                                     const ir::SymbolBinding& binding);
 
   /// The concrete shape of a result.
   const Shape& result_shape(int result) const { return result_shapes_[static_cast<size_t>(result)]; }

@@ -49,7 +49,8 @@ ArenaLayout lay_out(const Plan& plan, const std::vector<size_t>& sizes) {
 
 }  // namespace
 
-Expected<std::unique_ptr<Execution>> Execution::create(std::shared_ptr<const Program> program, const ir::SymbolBinding& binding) {
+Expected<std::unique_ptr<Execution>> Execution::create(std::shared_ptr<const Program> program,
+                                                       const ir::SymbolBinding& binding) {
   const Plan& plan = program->plan();
   std::unique_ptr<Execution> run(new Execution);
   run->program_ = program;
@@ -60,7 +61,8 @@ Expected<std::unique_ptr<Execution>> Execution::create(std::shared_ptr<const Pro
     if (plan.buffers[i].kind != PlanBuffer::kArena) continue;
     DLC_ASSIGN_OR_RETURN(const int64_t elements, plan.buffers[i].elements.evaluate(binding));
     int64_t bytes = 0;
-    if (elements < 0 || __builtin_mul_overflow(elements, static_cast<int64_t>(size_of(plan.buffers[i].dtype)), &bytes) ||
+    if (elements < 0 ||
+        __builtin_mul_overflow(elements, static_cast<int64_t>(size_of(plan.buffers[i].dtype)), &bytes) ||
         bytes > int64_t{1} << 46)
       return make_error(ErrorCode::kResourceExhausted, "'{}' needs {} elements of {}", plan.buffers[i].name, elements,
                         plan.buffers[i].dtype);
@@ -107,7 +109,8 @@ Expected<std::unique_ptr<Execution>> Execution::create(std::shared_ptr<const Pro
   return run;
 }
 
-Expected<void> Execution::execute(runtime::Context& context, std::span<void* const> params, std::span<void* const> results) {
+Expected<void> Execution::execute(runtime::Context& context, std::span<void* const> params,
+                                  std::span<void* const> results) {
   for (const Patch& p : param_patches_) buffers_[static_cast<size_t>(p.slot)] = params[static_cast<size_t>(p.index)];
   for (const Patch& p : result_patches_) buffers_[static_cast<size_t>(p.slot)] = results[static_cast<size_t>(p.index)];
   context.reset();

@@ -58,10 +58,11 @@ void build_column_kernel(KernelContext& k) {
     if (count.is_constant() && count.constant() <= kColumnBlock) {
       accumulated = rows(b.i64(0), n);
     } else {
-      accumulated = b.for_loop(b.i64(0), n, kColumnBlock, {combiner.identity(b, type)}, [&](Value block, const Values& acc) {
-        const Value end = b.min(b.add(block, b.i64(kColumnBlock)), n);
-        return Values{combiner.combine(b, acc[0], rows(block, end))};
-      })[0];
+      accumulated =
+          b.for_loop(b.i64(0), n, kColumnBlock, {combiner.identity(b, type)}, [&](Value block, const Values& acc) {
+            const Value end = b.min(b.add(block, b.i64(kColumnBlock)), n);
+            return Values{combiner.combine(b, acc[0], rows(block, end))};
+          })[0];
     }
     elements.push();
     Values values;
@@ -72,7 +73,8 @@ void build_column_kernel(KernelContext& k) {
   };
 
   const double element_cost = region_cost_ns(region);
-  const double column_cost = element_cost * (count.is_constant() ? static_cast<double>(std::max<int64_t>(count.constant(), 1)) : 256.0);
+  const double column_cost =
+      element_cost * (count.is_constant() ? static_cast<double>(std::max<int64_t>(count.constant(), 1)) : 256.0);
   const std::span<const ir::Dim> outer_dims = std::span<const ir::Dim>(kept).first(kept.size() - 1);
   const ir::Dim rows = ir::product(outer_dims);
   if (rows.is(1)) {

@@ -28,11 +28,11 @@ using Values = LoopBuilder::Values;
 
 /// The numbers that shape one product.
 struct DotSchedule {
-  int lanes = 16;     ///< of a vector of C
-  int mr = 8;         ///< rows of the register tile
-  int nv = 3;         ///< vectors of the register tile
-  int64_t kc = 256;   ///< columns of an A block
-  int unroll = 4;     ///< steps of k in one iteration
+  int lanes = 16;    ///< of a vector of C
+  int mr = 8;        ///< rows of the register tile
+  int nv = 3;        ///< vectors of the register tile
+  int64_t kc = 256;  ///< columns of an A block
+  int unroll = 4;    ///< steps of k in one iteration
   int64_t nr() const { return static_cast<int64_t>(lanes) * nv; }
 };
 
@@ -152,9 +152,8 @@ class DotKernel {
     const double unit_ns = 0.15 * static_cast<double>(k_guess * std::max<int64_t>(s_.mr, s_.nr()));
     const Value n_a = k_.extent(a_units), m_tiles = k_.extent(m_tiles_), n_panels = k_.extent(n_panels_);
     for_chunks(k_, a_units + b_units, unit_ns, 1, [&](Value begin, Value end) {
-      b_.for_loop(begin, b_.min(end, n_a), 1, [&](Value unit) {
-        pack_a(unit, b_.div(unit, m_tiles), b_.rem(unit, m_tiles));
-      });
+      b_.for_loop(begin, b_.min(end, n_a), 1,
+                  [&](Value unit) { pack_a(unit, b_.div(unit, m_tiles), b_.rem(unit, m_tiles)); });
       b_.for_loop(b_.max(begin, n_a), end, 1, [&](Value index) {
         const Value unit = b_.sub(index, n_a);
         pack_b(unit, b_.div(unit, n_panels), b_.rem(unit, n_panels));
@@ -180,7 +179,8 @@ class DotKernel {
           const Value row = b_.add(base, b_.mul(i, b_.i64(s_.kc)));
           b_.vector_for(b_.i64(0), count, s_.lanes, [&](Value p, Value mask) {
             elements_.push();
-            const Value x = operand(lhs_, batch, Coord{b_.add(first, i), 0, {}}, step(b_.add(from, p), s_.lanes), s_.lanes, mask);
+            const Value x =
+                operand(lhs_, batch, Coord{b_.add(first, i), 0, {}}, step(b_.add(from, p), s_.lanes), s_.lanes, mask);
             b_.store(a_panels_, x, b_.add(row, p), mask);
             elements_.pop();
           });
@@ -192,7 +192,8 @@ class DotKernel {
         const Value column = b_.add(base, b_.mul(p, b_.i64(s_.mr)));
         b_.vector_for(b_.i64(0), rows, lanes, [&](Value i, Value mask) {
           elements_.push();
-          const Value x = operand(lhs_, batch, step(b_.add(first, i), lanes), Coord{b_.add(from, p), 0, {}}, lanes, mask);
+          const Value x =
+              operand(lhs_, batch, step(b_.add(first, i), lanes), Coord{b_.add(from, p), 0, {}}, lanes, mask);
           b_.store(a_panels_, x, b_.add(column, i), mask);
           elements_.pop();
         });
@@ -299,7 +300,9 @@ class DotKernel {
       const auto steps = [&](int n) {
         return [&, n](Value p, const Values& in) {
           Values acc = in;
-          for (int u = 0; u < n; ++u) rank_one(acc, a, b_.add(p, b_.i64(u)), b_.add(panel, b_.mul(b_.add(b_.add(from, p), b_.i64(u)), b_.i64(s_.nr()))));
+          for (int u = 0; u < n; ++u)
+            rank_one(acc, a, b_.add(p, b_.i64(u)),
+                     b_.add(panel, b_.mul(b_.add(b_.add(from, p), b_.i64(u)), b_.i64(s_.nr()))));
           return acc;
         };
       };
@@ -345,7 +348,9 @@ class DotKernel {
         at.coords.insert(at.coords.end(), n_coords.begin(), n_coords.end());
         const Value sum = b_.load(tile_, b_.add(b_.mul(i, b_.i64(s_.nr())), j), s_.lanes);
         // One column: every lane but the first is masked off.
-        elements_.provide(dot_->result(), [&](const Index& index) { return index.lanes == 1 && s_.lanes > 1 ? b_.extract(sum, 0) : sum; });
+        elements_.provide(dot_->result(), [&](const Index& index) {
+          return index.lanes == 1 && s_.lanes > 1 ? b_.extract(sum, 0) : sum;
+        });
         Values values;
         for (int r = 0; r < region.num_results(); ++r) values.push_back(elements_.at(region.result(r), at));
         for (int r = 0; r < region.num_results(); ++r)

@@ -120,8 +120,7 @@ Value ElementBuilder::build_shape_op(ir::Op& op, const Index& index) {
     }
     case OpKind::kTranspose: {
       const ir::Ints& permutation = op.ints_attr("permutation");
-      for (size_t i = 0; i < permutation.size(); ++i)
-        to.coords[static_cast<size_t>(permutation[i])] = index.coords[i];
+      for (size_t i = 0; i < permutation.size(); ++i) to.coords[static_cast<size_t>(permutation[i])] = index.coords[i];
       return at(x, to);
     }
     case OpKind::kSlice: {
@@ -171,8 +170,10 @@ Coord ElementBuilder::linear(const ir::Dims& dims, const Index& index) {
     }
     stride = b_.mul(stride, k_.extent(dims[i]));
     if (known_stride) {
-      if (dims[i].is_constant()) known_stride = *known_stride * dims[i].constant();
-      else known_stride = std::nullopt;
+      if (dims[i].is_constant())
+        known_stride = *known_stride * dims[i].constant();
+      else
+        known_stride = std::nullopt;
     }
   }
   if (lanes) {
@@ -198,8 +199,10 @@ std::vector<Coord> ElementBuilder::split(const Coord& position, std::span<const 
       c = b_.rem(rest, n);
       rest = b_.div(rest, n);
     }
-    if (uniform || !b_.type(c).is_vector()) coords[i].base = c;
-    else coords[i].vector = c;
+    if (uniform || !b_.type(c).is_vector())
+      coords[i].base = c;
+    else
+      coords[i].vector = c;
   }
   return coords;
 }
@@ -213,9 +216,9 @@ Value ElementBuilder::build_reshape(ir::Op& op, const Index& index) {
     if (!from[i].is(1)) from_axes.push_back(i);
   for (size_t i = 0; i < to.size(); ++i)
     if (!to[i].is(1)) to_axes.push_back(i);
-  const bool same = from_axes.size() == to_axes.size() &&
-                    std::equal(from_axes.begin(), from_axes.end(), to_axes.begin(),
-                               [&](size_t a, size_t c) { return from[a] == to[c]; });
+  const bool same =
+      from_axes.size() == to_axes.size() && std::equal(from_axes.begin(), from_axes.end(), to_axes.begin(),
+                                                       [&](size_t a, size_t c) { return from[a] == to[c]; });
   Index source = index;
   if (same) {
     source.coords.assign(from.size(), Coord{b_.i64(0), 0, {}});
@@ -255,7 +258,8 @@ Value ElementBuilder::build_pad(ir::Op& op, const Index& index) {
   to.guarded = true;
   const Value outside_value = at(op.operand(1), Index{{}, index.lanes, index.mask, index.guarded});
   if (!b_.type(inside).is_vector() && index.lanes > 1) {
-    to.mask = index.mask ? b_.bit_and(index.mask, b_.broadcast(inside, index.lanes)) : b_.broadcast(inside, index.lanes);
+    to.mask =
+        index.mask ? b_.bit_and(index.mask, b_.broadcast(inside, index.lanes)) : b_.broadcast(inside, index.lanes);
   } else {
     to.mask = index.mask ? b_.bit_and(index.mask, inside) : inside;
   }
@@ -318,7 +322,10 @@ Value ElementBuilder::load(loops::BufferId buffer, const ir::Dims& dims, const I
     const Value any = b_.reduce(loops::OpCode::kReduceOr, index.mask);
     return b_.if_else(
         any, [&] { return loops::LoopBuilder::Values{b_.load(buffer, at.base)}; },
-        [&] { return loops::LoopBuilder::Values{b_.constant_bits({b_.kernel().buffers[static_cast<size_t>(buffer.id)].elem, 1}, 0)}; })[0];
+        [&] {
+          return loops::LoopBuilder::Values{
+              b_.constant_bits({b_.kernel().buffers[static_cast<size_t>(buffer.id)].elem, 1}, 0)};
+        })[0];
   }
   if (at.step == 1) return b_.load(buffer, at.base, index.lanes, index.mask);
   return b_.gather(buffer, coord_value(at, index.lanes), index.mask);

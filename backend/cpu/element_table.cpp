@@ -74,12 +74,9 @@ Value int_div(Args a, bool remainder) {
   return minus_one ? b.select(minus_one, b.sub(zero, x), b.select(is_zero, zero, q)) : b.select(is_zero, zero, q);
 }
 
-
 Value div(Args a) { return is_float(a.dtype()) ? a.b.div(a.x[0], a.x[1]) : int_div(a, false); }
 
-Value rem(Args a) {
-  return is_float(a.dtype()) ? math::fmod(a.b, a.x[0], a.x[1], options(a)) : int_div(a, true);
-}
+Value rem(Args a) { return is_float(a.dtype()) ? math::fmod(a.b, a.x[0], a.x[1], options(a)) : int_div(a, true); }
 
 Value shift(Args a, bool left) {
   LoopBuilder& b = a.b;

@@ -116,14 +116,14 @@ void build_loop_kernel(KernelContext& k) {
   const double cost = region_cost_ns(region);
   if (dims.size() == 1) {
     for_chunks(k, inner, cost, 64, [&](Value begin, Value end) {
-      b.vector_for(begin, end, lanes, [&](Value i, Value mask) {
-        body(Index{{Coord{i, lanes > 1 ? 1 : 0, {}}}, lanes, mask});
-      });
+      b.vector_for(begin, end, lanes,
+                   [&](Value i, Value mask) { body(Index{{Coord{i, lanes > 1 ? 1 : 0, {}}}, lanes, mask}); });
     });
     return;
   }
   const ir::Dim rows = ir::product(std::span(dims).first(dims.size() - 1));
-  const double row_cost = inner.is_constant() ? cost * static_cast<double>(std::max<int64_t>(inner.constant(), lanes)) : cost * 256;
+  const double row_cost =
+      inner.is_constant() ? cost * static_cast<double>(std::max<int64_t>(inner.constant(), lanes)) : cost * 256;
   const Value n = k.extent(inner);
   for_chunks(k, rows, row_cost, 1, [&](Value begin, Value end) {
     b.for_loop(begin, end, 1, [&](Value row) {

@@ -122,9 +122,12 @@ class AxisMerger {
   ir::Dims merged(const ir::Dims& dims, const Axes& axes) const {
     ir::Dims out;
     for (size_t p = 0; p < dims.size(); ++p) {
-      const bool joins = p > 0 && axes[p] > 0 && axes[p - 1] == axes[p] - 1 && mergeable_[static_cast<size_t>(axes[p] - 1)];
-      if (joins) out.back() = out.back() * dims[p];
-      else out.push_back(dims[p]);
+      const bool joins =
+          p > 0 && axes[p] > 0 && axes[p - 1] == axes[p] - 1 && mergeable_[static_cast<size_t>(axes[p] - 1)];
+      if (joins)
+        out.back() = out.back() * dims[p];
+      else
+        out.push_back(dims[p]);
     }
     return out;
   }

@@ -107,19 +107,20 @@ void build_arg_reduce_kernel(KernelContext& k) {
               const Value first = element(b.i64(0));
               elements.pop();
               const loops::Type position{kInt64, lanes};
-              const Values best = b.for_loop(
-                  b.i64(1), k.extent(dims[axis]), 1, {first, b.constant_int(position, 0)}, [&](Value i, const Values& in) {
-                    elements.push();
-                    const Value x = element(i);
-                    Value better = is_max ? b.gt(x, in[0]) : b.lt(x, in[0]);
-                    if (is_float(dtype)) {
-                      const Value was_number = b.eq(in[0], in[0]);
-                      better = b.bit_or(better, b.bit_and(b.ne(x, x), was_number));
-                      better = b.bit_and(better, was_number);
-                    }
-                    elements.pop();
-                    return Values{b.select(better, x, in[0]), b.select(better, b.broadcast(i, lanes), in[1])};
-                  });
+              const Values best = b.for_loop(b.i64(1), k.extent(dims[axis]), 1, {first, b.constant_int(position, 0)},
+                                             [&](Value i, const Values& in) {
+                                               elements.push();
+                                               const Value x = element(i);
+                                               Value better = is_max ? b.gt(x, in[0]) : b.lt(x, in[0]);
+                                               if (is_float(dtype)) {
+                                                 const Value was_number = b.eq(in[0], in[0]);
+                                                 better = b.bit_or(better, b.bit_and(b.ne(x, x), was_number));
+                                                 better = b.bit_and(better, was_number);
+                                               }
+                                               elements.pop();
+                                               return Values{b.select(better, x, in[0]),
+                                                             b.select(better, b.broadcast(i, lanes), in[1])};
+                                             });
               Index at{outer, lanes, mask};
               at.coords.insert(at.coords.end(), inner.begin(), inner.end());
               elements.store(k.result_buffer(0), kept, at, b.convert(best[1], op.type().dtype));

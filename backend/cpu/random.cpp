@@ -39,7 +39,8 @@ Value ElementBuilder::build_rng(ir::Op& op, const Index& index) {
   // Element 4 * block + w is word w.
   const Value word = b.bit_and(position, b.constant_int(shift_type, 3));
   Value result = c[0];
-  for (int w = 1; w < 4; ++w) result = b.select(b.eq(word, b.constant_int(shift_type, w)), c[static_cast<size_t>(w)], result);
+  for (int w = 1; w < 4; ++w)
+    result = b.select(b.eq(word, b.constant_int(shift_type, w)), c[static_cast<size_t>(w)], result);
   return result;
 }
 

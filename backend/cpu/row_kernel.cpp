@@ -40,11 +40,11 @@ class RowKernel {
   void build() {
     for (int i = 0; i < k_.region().num_params(); ++i) k_.param_buffer(i);
     for (auto& [level, ops] : reduces_)
-      for (ir::Op* op : ops)
-        elements_.provide(op->result(), [this, op](const Index&) { return reduced_.at(op); });
+      for (ir::Op* op : ops) elements_.provide(op->result(), [this, op](const Index&) { return reduced_.at(op); });
     const std::span<const ir::Dim> outer = std::span(dims_).first(num_outer_);
     const double cost = region_cost_ns(k_.region());
-    const double row_cost = cost * (inner_.is_constant() ? static_cast<double>(std::max<int64_t>(inner_.constant(), 16)) : 256.0);
+    const double row_cost =
+        cost * (inner_.is_constant() ? static_cast<double>(std::max<int64_t>(inner_.constant(), 16)) : 256.0);
     for_chunks(k_, ir::product(outer), row_cost, 1, [&](Value begin, Value end) {
       if (num_outer_ == 0) {
         build_row({});
@@ -109,7 +109,8 @@ class RowKernel {
       const ir::Value x = op->operand(0);
       if (!x.is(OpKind::kParam) && level_.at(x.op) > level) continue;
       const ir::Ints& axes = op->ints_attr("axes");
-      const bool of_row = std::all_of(axes.begin(), axes.end(), [&](int64_t a) { return a < static_cast<int64_t>(num_outer_); });
+      const bool of_row =
+          std::all_of(axes.begin(), axes.end(), [&](int64_t a) { return a < static_cast<int64_t>(num_outer_); });
       if (!of_row) continue;
       Index at;
       for (size_t i = 0; i < axes.size(); ++i)
@@ -178,14 +179,14 @@ class RowKernel {
         step(acc, b_.i64(first), v, *known - start >= lanes_ ? Value{} : b_.tail_mask(b_.i64(start), n, lanes_));
       }
     } else if (!inner_.is_constant() || inner_.constant() % kVirtualLanes != 0) {
-      for (int v = 0; v < per_op; ++v)
-        step(acc, full, v, b_.tail_mask(b_.add(full, b_.i64(v * lanes_)), n, lanes_));
+      for (int v = 0; v < per_op; ++v) step(acc, full, v, b_.tail_mask(b_.add(full, b_.i64(v * lanes_)), n, lanes_));
     }
     for (size_t j = 0; j < ops.size(); ++j) {
       const size_t at = j * static_cast<size_t>(per_op);
       for (int half = per_op / 2; half > 0; half /= 2)
         for (int v = 0; v < half; ++v)
-          acc[at + static_cast<size_t>(v)] = combiners[j].combine(b_, acc[at + static_cast<size_t>(v)], acc[at + static_cast<size_t>(v + half)]);
+          acc[at + static_cast<size_t>(v)] =
+              combiners[j].combine(b_, acc[at + static_cast<size_t>(v)], acc[at + static_cast<size_t>(v + half)]);
       reduced_[ops[j]] = b_.reduce(combiners[j].horizontal, acc[at]);
     }
   }

@@ -14,14 +14,10 @@ struct ScheduleRow {
 
 const std::map<std::string, ScheduleRow>& schedules() {
   static const std::map<std::string, ScheduleRow> table = {
-      {"loop", {build_loop_kernel, true}},
-      {"row", {build_row_kernel, true}},
-      {"column", {build_column_kernel, true}},
-      {"dot", {build_dot_kernel, false}},
-      {"scan", {build_scan_kernel, false}},
-      {"arg_reduce", {build_arg_reduce_kernel, false}},
-      {"scatter", {build_scatter_kernel, false}},
-      {"concat", {build_concat_kernel, false}},
+      {"loop", {build_loop_kernel, true}},        {"row", {build_row_kernel, true}},
+      {"column", {build_column_kernel, true}},    {"dot", {build_dot_kernel, false}},
+      {"scan", {build_scan_kernel, false}},       {"arg_reduce", {build_arg_reduce_kernel, false}},
+      {"scatter", {build_scatter_kernel, false}}, {"concat", {build_concat_kernel, false}},
   };
   return table;
 }

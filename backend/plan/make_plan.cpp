@@ -39,8 +39,8 @@ class Planner {
     const ir::Op* op = nullptr;
     BuiltKernel built;
     int kernel = 0;
-    std::set<int> after;                 ///< nodes that must come before
-    std::map<int, int> written_in_place; ///< result -> variable parameter
+    std::set<int> after;                  ///< nodes that must come before
+    std::map<int, int> written_in_place;  ///< result -> variable parameter
     bool phase2 = false;
   };
 
@@ -60,8 +60,10 @@ class Planner {
       node_of_[op.get()] = id;
       for (const Value x : op->operands()) {
         const Value source = base(x);
-        if (source.is(OpKind::kParam)) readers_[f_.param_index(source)].insert(id);
-        else node.after.insert(node_of_.at(source.op));
+        if (source.is(OpKind::kParam))
+          readers_[f_.param_index(source)].insert(id);
+        else
+          node.after.insert(node_of_.at(source.op));
       }
       nodes_.push_back(std::move(node));
     }
@@ -107,7 +109,8 @@ class Planner {
       if (!reads_only_in_step(node, v.index, p) || blocked_by_check(writer)) continue;
       // Every other reader of the old value comes first, which must not close a circle.
       const std::set<int>& readers = readers_[p];
-      const bool circle = std::any_of(readers.begin(), readers.end(), [&](int r) { return r != writer && depends(r, writer); });
+      const bool circle =
+          std::any_of(readers.begin(), readers.end(), [&](int r) { return r != writer && depends(r, writer); });
       if (circle) continue;
       for (const int r : readers)
         if (r != writer) node.after.insert(r);
@@ -117,8 +120,9 @@ class Planner {
     for (bool changed = true; changed;) {
       changed = false;
       for (Node& node : nodes_) {
-        const bool late = !node.written_in_place.empty() ||
-                          std::any_of(node.after.begin(), node.after.end(), [&](int s) { return nodes_[static_cast<size_t>(s)].phase2; });
+        const bool late =
+            !node.written_in_place.empty() || std::any_of(node.after.begin(), node.after.end(),
+                                                          [&](int s) { return nodes_[static_cast<size_t>(s)].phase2; });
         if (late && !node.phase2) changed = node.phase2 = true;
       }
     }
@@ -166,7 +170,8 @@ class Planner {
 
   void assign_buffers() {
     for (int p = 0; p < f_.num_params(); ++p)
-      buffer_of_[f_.param(p)] = add_buffer({PlanBuffer::kParam, p, f_.param(p).dtype(), f_.param(p).type().num_elements(), -1, -1, f_.param_info(p).name});
+      buffer_of_[f_.param(p)] = add_buffer({PlanBuffer::kParam, p, f_.param(p).dtype(),
+                                            f_.param(p).type().num_elements(), -1, -1, f_.param_info(p).name});
     for (int i = 0; i < f_.num_results(); ++i) {
       const Value v = f_.result(i);
       const PlanResult& r = plan_.results[static_cast<size_t>(i)];
@@ -192,7 +197,8 @@ class Planner {
         if (const auto it = buffer_of_.find(v); it != buffer_of_.end()) continue;
         int buffer = dying_operand(node, r, at, free_after, taken);
         if (buffer < 0) {
-          buffer = add_buffer({PlanBuffer::kArena, 0, v.dtype(), v.type().num_elements(), at, last, node.op->provenance().node});
+          buffer = add_buffer(
+              {PlanBuffer::kArena, 0, v.dtype(), v.type().num_elements(), at, last, node.op->provenance().node});
         }
         plan_.buffers[static_cast<size_t>(buffer)].last_call = last;
         free_after[buffer] = last;
@@ -216,7 +222,8 @@ class Planner {
       for (int o = 0; o < node.op->num_operands(); ++o) {
         const auto other = buffer_of_.find(base(node.op->operand(o)));
         const std::vector<int>& ok = node.built.in_place[static_cast<size_t>(result)];
-        if (other != buffer_of_.end() && other->second == it->second && std::find(ok.begin(), ok.end(), o) == ok.end()) only_in_step = false;
+        if (other != buffer_of_.end() && other->second == it->second && std::find(ok.begin(), ok.end(), o) == ok.end())
+          only_in_step = false;
       }
       if (only_in_step) return it->second;
     }
@@ -232,11 +239,14 @@ class Planner {
       call.can_fail = node.built.can_fail;
       std::set<std::string> names;
       for (const auto& op : node.op->regions()[0]->ops())
-        if (!op->provenance().node.empty() && names.insert(op->provenance().node).second) call.nodes.push_back(op->provenance().node);
+        if (!op->provenance().node.empty() && names.insert(op->provenance().node).second)
+          call.nodes.push_back(op->provenance().node);
       for (const BufferArg& arg : node.built.buffers) {
         switch (arg.kind) {
           case BufferArg::kParam: call.buffers.push_back(buffer_of_.at(base(node.op->operand(arg.index)))); break;
-          case BufferArg::kResult: call.buffers.push_back(buffer_of_.at(Value{const_cast<ir::Op*>(node.op), arg.index})); break;
+          case BufferArg::kResult:
+            call.buffers.push_back(buffer_of_.at(Value{const_cast<ir::Op*>(node.op), arg.index}));
+            break;
           case BufferArg::kConstant: call.buffers.push_back(constant(arg.data)); break;
           case BufferArg::kScratch:
             call.buffers.push_back(add_buffer({PlanBuffer::kArena, 0, arg.dtype, arg.elements, at, at, "scratch"}));
@@ -259,7 +269,8 @@ class Planner {
           plan_.constants[static_cast<size_t>(plan_.buffers[i].index)].identical(data))
         return static_cast<int>(i);
     plan_.constants.push_back(data);
-    return add_buffer({PlanBuffer::kConstant, static_cast<int>(plan_.constants.size()) - 1, data.dtype(), data.num_elements(), -1, -1, "constant"});
+    return add_buffer({PlanBuffer::kConstant, static_cast<int>(plan_.constants.size()) - 1, data.dtype(),
+                       data.num_elements(), -1, -1, "constant"});
   }
 
   /// Updates that could not be written in place are copied at the very end.
@@ -277,10 +288,12 @@ class Planner {
       BuiltKernel built = std::move(context).finish();
       built.kernel.name = kernel_name("loop", built.kernel);
       PlanCall call;
-      const auto known = std::find_if(plan_.kernels.begin(), plan_.kernels.end(), [&](const loops::Kernel& k) { return k.name == built.kernel.name; });
+      const auto known = std::find_if(plan_.kernels.begin(), plan_.kernels.end(),
+                                      [&](const loops::Kernel& k) { return k.name == built.kernel.name; });
       call.kernel = static_cast<int>(known - plan_.kernels.begin());
       if (known == plan_.kernels.end()) plan_.kernels.push_back(built.kernel);
-      for (const BufferArg& arg : built.buffers) call.buffers.push_back(arg.kind == BufferArg::kParam ? buffer_of_.at(v) : buffer_of_.at(f_.param(p)));
+      for (const BufferArg& arg : built.buffers)
+        call.buffers.push_back(arg.kind == BufferArg::kParam ? buffer_of_.at(v) : buffer_of_.at(f_.param(p)));
       call.scalars = built.scalars;
       call.nodes = {plan_.results[static_cast<size_t>(i)].info.name};
       PlanBuffer& shadow = plan_.buffers[static_cast<size_t>(buffer_of_.at(v))];

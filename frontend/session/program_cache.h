@@ -25,7 +25,7 @@ struct Instance {
 struct VariableParam {
   int param = 0;
   const Node* node = nullptr;
-  bool read = false;     ///< its value from before the run is used: it must be initialised
+  bool read = false;  ///< its value from before the run is used: it must be initialised
   bool updated = false;
 };
 

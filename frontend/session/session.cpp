@@ -14,7 +14,9 @@ struct Session::Impl {
   Impl(Graph g, SessionOptions o)
       : graph(std::move(g)),
         options(std::move(o)),
-        pool({.num_threads = options.num_threads, .bind_workers = options.bind_workers, .task_arena = options.task_arena}),
+        pool({.num_threads = options.num_threads,
+              .bind_workers = options.bind_workers,
+              .task_arena = options.task_arena}),
         cache(graph, options) {}
 
   runtime::ContextOptions context_options() {
@@ -116,7 +118,8 @@ std::vector<Array> Session::run(const std::vector<Fetch>& fetches, const Feeds& 
       results.push_back(nullptr);
       continue;
     }
-    outputs.push_back(Array::uninitialized(program.results()[r].type.dtype, instance->execution->result_shape(static_cast<int>(r))));
+    outputs.push_back(
+        Array::uninitialized(program.results()[r].type.dtype, instance->execution->result_shape(static_cast<int>(r))));
     results.push_back(outputs.back().bytes());
   }
   Expected<void> done = impl_->execute(step, program, *instance, params, results);
@@ -139,25 +142,27 @@ struct Callable::Impl {
   LoweredStep* step = nullptr;
   std::shared_ptr<BoundProgram> bound;
   std::unique_ptr<Instance> instance;
-  std::vector<size_t> param_of_feed;   ///< feed as given -> parameter
+  std::vector<size_t> param_of_feed;  ///< feed as given -> parameter
   std::vector<std::string> feed_names;
   std::vector<FeedType> feed_types;
-  std::vector<Array> staging;          ///< for feeds that overlap results
-  std::vector<int> result_of_fetch;    ///< fetch -> result, or -1
-  std::vector<Array> results;          ///< by fetch
+  std::vector<Array> staging;        ///< for feeds that overlap results
+  std::vector<int> result_of_fetch;  ///< fetch -> result, or -1
+  std::vector<Array> results;        ///< by fetch
   std::vector<void*> params;
   std::vector<void*> result_pointers;
 
   void check_feed(size_t i, const Array& value) const {
     if (value.dtype() == feed_types[i].dtype && value.shape() == feed_types[i].shape) return;
-    throw Exception(make_error(value.dtype() == feed_types[i].dtype ? ErrorCode::kInvalidShape : ErrorCode::kInvalidType,
-                               "feed '{}' was prepared as {}, got {}", feed_names[i],
-                               type_str(feed_types[i].dtype, feed_types[i].shape), value.type_str()));
+    throw Exception(
+        make_error(value.dtype() == feed_types[i].dtype ? ErrorCode::kInvalidShape : ErrorCode::kInvalidType,
+                   "feed '{}' was prepared as {}, got {}", feed_names[i],
+                   type_str(feed_types[i].dtype, feed_types[i].shape), value.type_str()));
   }
 
   void call(std::span<const Array> feeds, std::span<Array> into) {
     if (feeds.size() != feed_types.size())
-      throw Exception(make_error(ErrorCode::kInvalidArgument, "the step was prepared with {} feeds, got {}", feed_types.size(), feeds.size()));
+      throw Exception(make_error(ErrorCode::kInvalidArgument, "the step was prepared with {} feeds, got {}",
+                                 feed_types.size(), feeds.size()));
     for (size_t i = 0; i < feeds.size(); ++i) {
       check_feed(i, feeds[i]);
       const Array* value = &feeds[i];
@@ -189,11 +194,15 @@ const std::vector<Array>& Callable::operator()(std::span<const Array> feeds) {
 
 void Callable::run_into(std::span<const Array> feeds, std::span<Array> results) {
   if (results.size() != impl_->results.size())
-    throw Exception(make_error(ErrorCode::kInvalidArgument, "the step has {} fetches, got {} results", impl_->results.size(), results.size()));
+    throw Exception(make_error(ErrorCode::kInvalidArgument, "the step has {} fetches, got {} results",
+                               impl_->results.size(), results.size()));
   for (size_t f = 0; f < results.size(); ++f) {
     const Array& expected = impl_->results[f];
-    if (impl_->result_of_fetch[f] < 0 || (results[f].dtype() == expected.dtype() && results[f].shape() == expected.shape())) continue;
-    throw Exception(make_error(ErrorCode::kInvalidShape, "result {} is {}, got room for {}", f, expected.type_str(), results[f].type_str()));
+    if (impl_->result_of_fetch[f] < 0 ||
+        (results[f].dtype() == expected.dtype() && results[f].shape() == expected.shape()))
+      continue;
+    throw Exception(make_error(ErrorCode::kInvalidShape, "result {} is {}, got room for {}", f, expected.type_str(),
+                               results[f].type_str()));
   }
   impl_->call(feeds, results);
 }
@@ -230,9 +239,10 @@ Callable Session::prepare(const std::vector<Fetch>& fetches, const std::vector<s
   int next = 0;  // fetched results come first, in the order of the fetches
   for (const Fetch& f : fetches) {
     call->result_of_fetch.push_back(f.is_tensor() ? next : -1);
-    call->results.push_back(f.is_tensor() ? Array::uninitialized(program.results()[static_cast<size_t>(next)].type.dtype,
-                                                                 call->instance->execution->result_shape(next))
-                                          : Array());
+    call->results.push_back(f.is_tensor()
+                                ? Array::uninitialized(program.results()[static_cast<size_t>(next)].type.dtype,
+                                                       call->instance->execution->result_shape(next))
+                                : Array());
     if (f.is_tensor()) ++next;
   }
   return Callable(std::move(call));

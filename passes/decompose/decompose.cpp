@@ -1,7 +1,7 @@
 // Passes decompose (composites become the simpler ops that define them) and split-reductions.
+#include "passes/decompose/decompose.h"
 #include "ir/op_def.h"
 #include "ir/rewriter.h"
-#include "passes/decompose/decompose.h"
 
 namespace dlc::passes {
 

@@ -59,8 +59,10 @@ int Clusters::cluster_of(ir::Value v) const {
 void Clusters::sources(const ir::Op& op, std::unordered_set<int>& out) const {
   for (const ir::Value x : op.operands()) {
     if (x.is(OpKind::kParam)) continue;
-    if (const int c = cluster_of(x); c >= 0) out.insert(c);
-    else sources(*x.op, out);
+    if (const int c = cluster_of(x); c >= 0)
+      out.insert(c);
+    else
+      sources(*x.op, out);
   }
 }
 
@@ -223,7 +225,8 @@ void Clusters::place(ir::Op& op, FusionRole role) {
   for (const ir::Op* member : p.ops)
     for (int r = 0; r < member->num_results(); ++r)
       for (const ir::Use& use : member->uses(r)) {
-        const bool inside = use.user == &op || (cluster_of_.contains(use.user) && cluster_of(use.user->result()) == producer);
+        const bool inside =
+            use.user == &op || (cluster_of_.contains(use.user) && cluster_of(use.user->result()) == producer);
         if (!inside) return;
       }
   clusters_[static_cast<size_t>(made)].operands.erase(producer);
@@ -252,7 +255,8 @@ std::vector<const Cluster*> Clusters::in_order() const {
       if (state[static_cast<size_t>(c)] != 0) continue;
       state[static_cast<size_t>(c)] = 1;
       work.emplace_back(c, true);
-      std::vector<int> from(clusters_[static_cast<size_t>(c)].operands.begin(), clusters_[static_cast<size_t>(c)].operands.end());
+      std::vector<int> from(clusters_[static_cast<size_t>(c)].operands.begin(),
+                            clusters_[static_cast<size_t>(c)].operands.end());
       std::sort(from.begin(), from.end(), std::greater<>());
       for (const int raw : from)
         if (const int s = find(raw); s != c && state[static_cast<size_t>(s)] == 0) work.emplace_back(s, false);

@@ -20,16 +20,16 @@ enum class FusionRole : uint8_t {
   kRow,          ///< reduction over the last axes
   kColumn,       ///< reduction over outer axes
   kDot,
-  kAlone,        ///< a kernel of its own
-  kAlias,        ///< no kernel: a reshape of a buffer
+  kAlone,  ///< a kernel of its own
+  kAlias,  ///< no kernel: a reshape of a buffer
 };
 FusionRole fusion_role(const ir::Op& op);
 
 struct Cluster {
-  std::string kind;  ///< the schedule: "loop" "row" "column" "dot", or the name of the op that is alone
-  ir::Dims space;    ///< dims of its elements
-  ir::Dims row;      ///< kRow: dims of a row value
-  std::vector<ir::Op*> ops;  ///< in program order, views not included
+  std::string kind;                  ///< the schedule: "loop" "row" "column" "dot", or the name of the op that is alone
+  ir::Dims space;                    ///< dims of its elements
+  ir::Dims row;                      ///< kRow: dims of a row value
+  std::vector<ir::Op*> ops;          ///< in program order, views not included
   std::unordered_set<int> operands;  ///< clusters whose values it reads
 };
 

@@ -79,7 +79,8 @@ class Fuser {
     for (ir::Op* op : ops) {
       for (int r = 0; r < op->num_results(); ++r) {
         const auto uses = op->uses(r);
-        const bool escapes = std::any_of(uses.begin(), uses.end(), [&](const ir::Use& u) { return escapes_to(*u.user, members); });
+        const bool escapes =
+            std::any_of(uses.begin(), uses.end(), [&](const ir::Use& u) { return escapes_to(*u.user, members); });
         if (!escapes) continue;
         results.push_back(region.inner(op->result(r)));
         outside.push_back(op->result(r));

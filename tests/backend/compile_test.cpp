@@ -41,7 +41,9 @@ TEST(Compile, RowReductions) {
       %1 = reduce(%x) {{axes = [1], kind = "max"}} : f32[3]
       %2 = reduce(%x) {{axes = [1], kind = "prod"}} : f32[3]
       return %0, %1, %2
-    }})", n), {}, 2.0 * n);
+    }})",
+                               n),
+                   {}, 2.0 * n);
 }
 
 TEST(Compile, ColumnReductions) {
@@ -51,7 +53,9 @@ TEST(Compile, ColumnReductions) {
       %1 = mul(%x, %x) : f32[{0},37]
       %2 = reduce(%1) {{axes = [0], kind = "sum"}} : f32[37]
       return %0, %2
-    }})", n), {}, 4.0 * n);
+    }})",
+                               n),
+                   {}, 4.0 * n);
 }
 
 TEST(Compile, MixedReductions) {
@@ -68,19 +72,25 @@ TEST(Compile, Softmax) {
       %0 = softmax(%x) {{axis = 1}} : f32[6,{0}]
       %1 = log_softmax(%x) {{axis = 1}} : f32[6,{0}]
       return %0, %1
-    }})", n));
+    }})",
+                               n));
 }
 
 TEST(Compile, Dot) {
-  for (const auto& [m, n, k] : {std::tuple{1, 1, 1}, {3, 5, 7}, {8, 48, 16}, {17, 49, 260}, {64, 10, 784}, {33, 100, 300}}) {
+  for (const auto& [m, n, k] :
+       {std::tuple{1, 1, 1}, {3, 5, 7}, {8, 48, 16}, {17, 49, 260}, {64, 10, 784}, {33, 100, 300}}) {
     for (const bool ta : {false, true})
       for (const bool tb : {false, true})
-        expect_oracles(fmt::format(R"(func @f(%a: f32[{0}], %b: f32[{1}], %c: f32[{3}]) -> (f32[{2},{3}]) {{
+        expect_oracles(
+            fmt::format(R"(func @f(%a: f32[{0}], %b: f32[{1}], %c: f32[{3}]) -> (f32[{2},{3}]) {{
           %0 = dot_general(%a, %b) {{lhs_batch = [], lhs_contract = [{4}], rhs_batch = [], rhs_contract = [{5}]}} : f32[{2},{3}]
           %1 = broadcast(%c) {{axes = [1], dims = <{2},{3}>}} : f32[{2},{3}]
           %2 = add(%0, %1) : f32[{2},{3}]
           return %2
-        }})", ta ? fmt::format("{},{}", k, m) : fmt::format("{},{}", m, k), tb ? fmt::format("{},{}", n, k) : fmt::format("{},{}", k, n), m, n, ta ? 0 : 1, tb ? 1 : 0), {}, 4.0 * k);
+        }})",
+                        ta ? fmt::format("{},{}", k, m) : fmt::format("{},{}", m, k),
+                        tb ? fmt::format("{},{}", n, k) : fmt::format("{},{}", k, n), m, n, ta ? 0 : 1, tb ? 1 : 0),
+            {}, 4.0 * k);
   }
 }
 
@@ -114,7 +124,8 @@ TEST(Compile, PadConcatSliceReverse) {
 }
 
 TEST(Compile, GatherScatterScanArg) {
-  expect_oracles(R"(func @f(%x: f32[5,19], %i: i32[7], %u: f32[7,19]) -> (f32[7,19], f32[5,19], f32[5,19], i64[5], i64[19]) {
+  expect_oracles(
+      R"(func @f(%x: f32[5,19], %i: i32[7], %u: f32[7,19]) -> (f32[7,19], f32[5,19], f32[5,19], i64[5], i64[19]) {
     %0 = gather(%x, %i) {axis = 0} : f32[7,19]
     %1 = scatter(%x, %i, %u) {axis = 0, kind = "add"} : f32[5,19]
     %2 = scan(%x) {axis = 1, exclusive = false, kind = "sum", reverse = false} : f32[5,19]

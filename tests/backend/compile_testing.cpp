@@ -49,7 +49,8 @@ RunOutcome run_compiled(const ir::Function& f, const std::vector<Array>& params,
   return out;
 }
 
-std::vector<Array> random_params(const ir::Function& f, const ir::SymbolBinding& binding, uint64_t seed, double lo, double hi) {
+std::vector<Array> random_params(const ir::Function& f, const ir::SymbolBinding& binding, uint64_t seed, double lo,
+                                 double hi) {
   std::vector<Array> params;
   for (int i = 0; i < f.num_params(); ++i) {
     const ir::TensorType& t = f.param(i).type();
@@ -59,7 +60,9 @@ std::vector<Array> random_params(const ir::Function& f, const ir::SymbolBinding&
     for (int64_t e = 0; e < a.num_elements(); ++e) {
       const uint64_t bits = mix64(seed * 1000003 + static_cast<uint64_t>(i) * 7919 + static_cast<uint64_t>(e) + 1);
       const double u = static_cast<double>(bits >> 11) / 9007199254740992.0;
-      a.set_from_double(e, is_float(t.dtype) ? lo + (hi - lo) * u : t.dtype == kBool ? (u < 0.5 ? 0 : 1) : std::floor(u * 4));
+      a.set_from_double(e, is_float(t.dtype)  ? lo + (hi - lo) * u
+                           : t.dtype == kBool ? (u < 0.5 ? 0 : 1)
+                                              : std::floor(u * 4));
     }
     params.push_back(std::move(a));
   }
@@ -107,7 +110,8 @@ void expect_oracles(const ir::Function& f, const std::vector<Array>& params, dou
     for (size_t i = 0; i < base.results.size(); ++i)
       ASSERT_TRUE(base.results[i].identical(other.results[i]))
           << "result " << i << " differs with fuse=" << fuse << ", threads=" << threads << "\n"
-          << base.results[i].str(50) << "\n" << other.results[i].str(50);
+          << base.results[i].str(50) << "\n"
+          << other.results[i].str(50);
   }
   const auto lowered = after_passes(f);
   const auto reference = ir::interpret(*lowered, params);

@@ -30,7 +30,8 @@ struct RunOutcome {
 RunOutcome run_compiled(const ir::Function& f, const std::vector<Array>& params, const RunOptions& options = {});
 
 /// Arrays for the parameters of `f` under `binding`: floats in [lo, hi), small integers, random bools.
-std::vector<Array> random_params(const ir::Function& f, const ir::SymbolBinding& binding, uint64_t seed, double lo = -2, double hi = 2);
+std::vector<Array> random_params(const ir::Function& f, const ir::SymbolBinding& binding, uint64_t seed, double lo = -2,
+                                 double hi = 2);
 
 /// The oracles of SEMANTICS.md for one function: fusion on and off and 1, 2, 4 threads give the same
 /// bits; results are within tolerance of the interpreter. `magnitude`: the largest that occurs in a
