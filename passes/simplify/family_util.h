@@ -16,11 +16,4 @@ inline bool replace_by(ir::Op& root, ir::Value v, ir::Rewriter& rw) {
   return true;
 }
 
-/// The value of rank 0 that `v` repeats, through any chain of broadcasts and reshapes; empty if `v`
-/// is none of those.
-inline ir::Value repeated_scalar(ir::Value v) {
-  while (v.rank() > 0 && (v.is(ir::OpKind::kBroadcast) || v.is(ir::OpKind::kReshape))) v = v.op->operand(0);
-  return v.rank() == 0 ? v : ir::Value();
-}
-
 }  // namespace dlc::passes
