@@ -49,7 +49,8 @@ double peak_gflops(int threads) {
   const auto y = b.buffer({.name = "y", .written = true});
   b.parallel(b.i64(threads), [&](Value chunk) {
     const Value x = b.load(y, b.i64(0), lanes);
-    std::vector<Value> sums(kChains, x);
+    std::vector<Value> sums;  // from different places, or the chains would be found equal
+    for (int i = 0; i < kChains; ++i) sums.push_back(b.load(y, b.i64((i + 1) * lanes), lanes));
     sums = b.for_loop(b.i64(0), b.i64(kSteps), 1, sums, [&](Value, const std::vector<Value>& s) {
       std::vector<Value> next;
       for (const Value v : s) next.push_back(b.fma(v, x, v));
@@ -68,12 +69,12 @@ double peak_gflops(int threads) {
   return 2.0 * kChains * lanes * kSteps * threads / s * 1e-9;
 }
 
-struct Shape {
+struct Problem {
   std::string kind;
   int64_t m, n, k;
 };
 
-double product_gflops(const Shape& s, int threads, double& compile_ms) {
+double product_gflops(const Problem& s, int threads, double& compile_ms) {
   const bool ta = s.kind[0] == 't', tb = s.kind[1] == 't';
   const std::string text = fmt::format(
       "func @f(%a: f32[{}], %b: f32[{}]) -> (f32[{},{}]) {{\n"
@@ -98,7 +99,7 @@ double product_gflops(const Shape& s, int threads, double& compile_ms) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<Shape> shapes;
+  std::vector<Problem> shapes;
   std::vector<int> threads{1, 2};
   for (int i = 1; i < argc; ++i) {
     const std::string arg = argv[i];
@@ -106,7 +107,7 @@ int main(int argc, char** argv) {
       threads = {std::atoi(argv[++i])};
       continue;
     }
-    Shape s;
+    Problem s;
     char kind[3];
     long m = 0, n = 0, k = 0;
     if (std::sscanf(arg.c_str(), "%2[nt]:%ld:%ld:%ld", kind, &m, &n, &k) != 4) {
@@ -122,7 +123,7 @@ int main(int argc, char** argv) {
   for (const int t : threads) {
     const double peak = peak_gflops(t);
     fmt::print("{} thread{}: FMA peak {:.1f} GFLOP/s\n", t, t > 1 ? "s" : "", peak);
-    for (const Shape& s : shapes) {
+    for (const Problem& s : shapes) {
       double compile_ms = 0;
       const double g = product_gflops(s, t, compile_ms);
       fmt::print("  {} m{} n{} k{}: {:.1f} GFLOP/s, {:.0f} % of peak (compiled in {:.0f} ms)\n", s.kind, s.m, s.n, s.k,

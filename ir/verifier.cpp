@@ -26,8 +26,8 @@ const char* stage_objection(const Op& op, Stage stage) {
     case OpKind::kStopGradient: return "drop-pins removes it";
     default: break;
   }
-  if (stage == Stage::kFused && op.def().fusion != FusionKind::kOpaque && !op.is(OpKind::kFusion) &&
-      !op.is(OpKind::kConstant))
+  // A reshape is another name for a buffer: no kernel.
+  if (stage == Stage::kFused && !op.is(OpKind::kFusion) && !op.is(OpKind::kReshape))
     return "it belongs into a fusion";
   return nullptr;
 }

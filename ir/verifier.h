@@ -18,7 +18,7 @@ enum class Stage : uint8_t {
   kAny,             ///< every op: text of unknown age
   kGraph,           ///< as lowered: gradients and pins, no fusion yet
   kDifferentiated,  ///< gradients, pin, override and stop_gradient are gone; no fusion yet
-  kFused,           ///< fusion, ops that are a kernel by themselves, and constants
+  kFused,           ///< fusions, a kernel each, and reshapes, which only rename buffers
 };
 /// "any", "graph", "differentiated", "fused".
 const char* to_string(Stage stage);
