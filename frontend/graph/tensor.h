@@ -2,7 +2,9 @@
 // copy and keep their graph alive.
 #pragma once
 
+#include <concepts>
 #include <memory>
+#include <source_location>
 #include <span>
 #include <string>
 #include <vector>
@@ -96,8 +98,16 @@ class Tensor {
   /// "'a' f32[3,4]", for messages.
   std::string str() const;
 
+  /// A row number, and where it was written.
+  struct Index {
+    template <std::integral T>
+    Index(T i, std::source_location where = std::source_location::current())  // NOLINT(google-explicit-constructor)
+        : value(static_cast<int64_t>(i)), loc(where) {}
+    int64_t value;
+    std::source_location loc;
+  };
   /// Row `i` along the first axis, which vanishes; negative counts from the end.
-  Tensor operator[](int64_t i) const;
+  Tensor operator[](Index i) const;
 
  private:
   std::shared_ptr<GraphState> graph_;

@@ -87,7 +87,11 @@ Expected<Array> Literal::to_array(DType dtype) const {
   return out;
 }
 
-Expected<ir::Dims> DimsArg::resolve(Graph& graph) const {
+Expected<ir::Dims> DimsArg::resolve(Graph& graph) const { return resolve_items(&graph); }
+Expected<ir::Dims> DimsArg::resolve_with_minus_one() const { return resolve_items(nullptr); }
+
+Expected<ir::Dims> DimsArg::resolve_items(Graph* graph) const {
+  const auto unknown = [&] { return graph ? ir::Dim::symbol(graph->fresh_symbol()) : ir::Dim(kUnknown); };
   ir::Dims dims;
   for (const Item& item : items_) {
     if (const auto* size = std::get_if<int64_t>(&item.value_)) {
@@ -96,10 +100,10 @@ Expected<ir::Dims> DimsArg::resolve(Graph& graph) const {
                           "{} is no dimension: needs a size >= 0, -1 for one not yet known, or "
                           "a name",
                           *size);
-      dims.push_back(*size == kUnknown ? ir::Dim::symbol(graph.fresh_symbol()) : ir::Dim(*size));
+      dims.push_back(*size == kUnknown ? unknown() : ir::Dim(*size));
     } else if (const auto* text = std::get_if<std::string>(&item.value_)) {
       if (*text == "?") {
-        dims.push_back(ir::Dim::symbol(graph.fresh_symbol()));
+        dims.push_back(unknown());
         continue;
       }
       DLC_ASSIGN_OR_RETURN(ir::Dim dim, ir::parse_dim(*text));

@@ -121,10 +121,13 @@ class DimsArg {
 
   /// With fresh symbols of `graph` for what is unknown. The Error names the item that is no dimension.
   Expected<ir::Dims> resolve(Graph& graph) const;
+  /// With -1 kept: for reshape.
+  Expected<ir::Dims> resolve_with_minus_one() const;
   /// Only numbers >= 0. The Error names `what` and the item.
   Expected<Shape> resolve_static(std::string_view what) const;
 
  private:
+  Expected<ir::Dims> resolve_items(Graph* graph) const;
   std::vector<Item> items_;
 };
 
