@@ -13,8 +13,9 @@ const char* function_name(int kind) {
   static constexpr const char* kNames[] = {"?", "floordiv", "min", "max", "mul"};
   return kNames[kind];
 }
-/// A product of more terms than this stays a product: (a+b)*(c+d)*... must not fill the memory.
-constexpr size_t kMaxTerms = 1024;
+/// A product whose terms have more factors than this, all together, stays a product, written
+/// mul(a,b): (a+b)*(c+d)*... must not fill the memory.
+constexpr size_t kMaxFactors = 256;
 
 int64_t floor_div_int(int64_t a, int64_t b) {
   const int64_t q = a / b;
@@ -40,6 +41,7 @@ struct Dim::Atom {
 
 struct Dim::Poly {
   std::map<Monomial, int64_t> terms;  // no zero coefficients
+  size_t factors = 0;                 // about as many as are printed, those in functions included
   void add(const Monomial& m, int64_t coefficient) {
     const auto [it, fresh] = terms.emplace(m, 0);
     // Wrapping is harmless: sizes this large are refused when evaluated.
@@ -51,6 +53,12 @@ struct Dim::Poly {
 Dim Dim::from_poly(Poly poly) {
   if (poly.terms.empty()) return Dim(0);
   if (poly.terms.size() == 1 && poly.terms.begin()->first.empty()) return Dim(poly.terms.begin()->second);
+  poly.factors = poly.terms.size();
+  for (const auto& [monomial, coefficient] : poly.terms)
+    for (const Atom& atom : monomial) {
+      ++poly.factors;
+      for (const Dim& arg : atom.args) poly.factors += arg.poly_ ? arg.poly_->factors : 1;
+    }
   Dim d;
   d.poly_ = std::make_shared<const Poly>(std::move(poly));
   return d;
@@ -139,7 +147,7 @@ bool Dim::nonnegative(int depth) const {
   };
   if (std::all_of(poly_->terms.begin(), poly_->terms.end(), positive)) return true;
   for (const auto& [m, c] : poly_->terms) {
-    if (m.size() != 1 || m[0].kind == kSymbol) continue;
+    if (m.size() != 1 || m[0].kind == kSymbol || m[0].kind == kMul) continue;
     const Dim &a = m[0].args[0], &b = m[0].args[1];
     const Dim rest = *this - c * function(m[0].kind, a, b);
     if (m[0].kind == kFloorDiv) {
@@ -184,7 +192,8 @@ Dim Dim::operator*(const Dim& o) const {
   if (is_constant() && o.is_constant()) return Dim(wrap(constant_, o.constant_));
   Poly p;
   const Poly a = to_poly(), b = o.to_poly();
-  if (a.terms.size() * b.terms.size() > kMaxTerms)
+  const bool scaled = is_constant() || o.is_constant();
+  if (!scaled && a.terms.size() * b.factors + b.terms.size() * a.factors > kMaxFactors)
     return *this < o ? function(kMul, *this, o) : function(kMul, o, *this);
   for (const auto& [ma, ca] : a.terms)
     for (const auto& [mb, cb] : b.terms) {
@@ -226,7 +235,8 @@ bool Dim::operator<(const Dim& o) const {
     if (is_constant() && o.is_constant()) return constant_ < o.constant_;
     return is_constant();
   }
-  return poly_->terms < o.poly_->terms;
+  // One and the same is common, and deep to compare.
+  return poly_ != o.poly_ && poly_->terms < o.poly_->terms;
 }
 
 Expected<int64_t> Dim::evaluate(const SymbolBinding& binding) const {
@@ -337,6 +347,8 @@ namespace {
 class DimParser {
  public:
   explicit DimParser(std::string_view text) : text_(text) {}
+  /// Texts and normal forms are at most this long, so that what is printed reads back.
+  static constexpr size_t kLongest = 2000;
   Expected<Dim> parse() {
     DLC_ASSIGN_OR_RETURN(Dim d, sum(0));
     skip();
@@ -346,7 +358,8 @@ class DimParser {
 
  private:
   static constexpr int kMaxDepth = 50;
-  Error fail() const { return make_error(ErrorCode::kParse, "'{}' is no dimension", text_); }
+  static bool too_long(const Dim& d) { return !d.is_constant() && d.str().size() > kLongest; }
+  Error fail() const { return make_error(ErrorCode::kParse, "'{}' is no dimension", text_.substr(0, 200)); }
   void skip() {
     while (at_ < text_.size() && text_[at_] == ' ') ++at_;
   }
@@ -363,9 +376,11 @@ class DimParser {
       if (eat('+')) {
         DLC_ASSIGN_OR_RETURN(const Dim e, term(depth));
         d = d + e;
+        if (too_long(d)) return fail();
       } else if (eat('-')) {
         DLC_ASSIGN_OR_RETURN(const Dim e, term(depth));
         d = d - e;
+        if (too_long(d)) return fail();
       } else {
         return d;
       }
@@ -377,6 +392,7 @@ class DimParser {
     while (eat('*')) {
       DLC_ASSIGN_OR_RETURN(const Dim e, factor(depth));
       d = d * e;
+      if (too_long(d)) return fail();
     }
     return negative ? Dim(0) - d : d;
   }
@@ -404,11 +420,19 @@ class DimParser {
     if (!eat(',')) return fail();
     DLC_ASSIGN_OR_RETURN(const Dim b, sum(depth + 1));
     if (!eat(')')) return fail();
-    if (name == "floordiv") return Dim::floor_div(a, b);
-    if (name == "min") return Dim::min(a, b);
-    if (name == "max") return Dim::max(a, b);
-    if (name == "mul") return a * b;
-    return fail();
+    Dim d;
+    if (name == "floordiv")
+      d = Dim::floor_div(a, b);
+    else if (name == "min")
+      d = Dim::min(a, b);
+    else if (name == "max")
+      d = Dim::max(a, b);
+    else if (name == "mul")
+      d = a * b;
+    else
+      return fail();
+    if (too_long(d)) return fail();
+    return d;
   }
 
   std::string_view text_;
@@ -418,9 +442,9 @@ class DimParser {
 }  // namespace
 
 Expected<Dim> parse_dim(std::string_view text) {
-  constexpr size_t kLongest = 1000;  // what is printed is far shorter; time grows with the square
-  if (text.size() > kLongest)
-    return make_error(ErrorCode::kParse, "a dimension of {} characters; at most {} are read", text.size(), kLongest);
+  if (text.size() > DimParser::kLongest)
+    return make_error(ErrorCode::kParse, "a dimension of {} characters; at most {} are read", text.size(),
+                      DimParser::kLongest);
   return DimParser(text).parse();
 }
 
