@@ -153,7 +153,6 @@ class AxisMerger {
       map[p] = out->add_param(p.type().with(dims_of(p)), region_.param_info(i), p.op->provenance());
     }
     for (const auto& op : region_.ops()) {
-      if (!axes_of_.contains(op->result())) continue;  // nobody reads it
       b.set_provenance(op->provenance());
       std::vector<ir::Value> operands;
       for (const ir::Value x : op->operands()) operands.push_back(map.at(x));
