@@ -30,8 +30,11 @@ class PlanVerifier {
   Expected<void> check_call(size_t c) {
     const PlanCall& call = plan_.calls[c];
     const loops::Kernel& kernel = plan_.kernels[static_cast<size_t>(call.kernel)];
+    std::vector<const loops::Buffer*> expected;  // scratch on the stack is not passed
+    for (const loops::Buffer& b : kernel.buffers)
+      if (b.space == loops::Space::kParam) expected.push_back(&b);
     if (call.can_fail && c >= plan_.phase2) return broken("call {} of phase 2 can fail", c);
-    if (call.buffers.size() > kernel.buffers.size() || call.scalars.size() != kernel.scalars.size())
+    if (call.buffers.size() != expected.size() || call.scalars.size() != kernel.scalars.size())
       return broken("call {} does not fit kernel {}", c, kernel.name);
     std::set<int> writes, exclusive;
     for (size_t a = 0; a < call.buffers.size(); ++a) {
@@ -40,9 +43,9 @@ class PlanVerifier {
       const bool lives = buffer.kind != PlanBuffer::kArena ||
                          (buffer.first_call <= static_cast<int>(c) && static_cast<int>(c) <= buffer.last_call);
       if (!lives) return broken("call {} uses buffer %{} outside its life", c, id);
-      if (buffer.dtype != kernel.buffers[a].elem) return broken("call {}: buffer %{} has another type", c, id);
-      const bool written = kernel.buffers[a].written;
-      if (kernel.buffers[a].noalias && !exclusive.insert(id).second && (written || writes.contains(id)))
+      if (buffer.dtype != expected[a]->elem) return broken("call {}: buffer %{} has another type", c, id);
+      const bool written = expected[a]->written;
+      if (expected[a]->noalias && !exclusive.insert(id).second && (written || writes.contains(id)))
         return broken("call {}: buffer %{} is passed twice where it must be alone", c, id);
       if (written) {
         writes.insert(id);
