@@ -12,6 +12,7 @@
 
 #include "runtime/abi.h"
 #include "runtime/fp_state.h"
+#include "runtime/generated_code.h"
 #include "runtime/parallel.h"
 
 namespace dlc::runtime {
@@ -66,7 +67,8 @@ class Context {
 };
 
 /// Calls compiled code under the context's floating-point state and restores the host's.
-inline void run_entry(dlc_entry_fn entry, Context& context, void* const* buffers, const int64_t* scalars) {
+DLC_CALLS_GENERATED_CODE inline void run_entry(dlc_entry_fn entry, Context& context, void* const* buffers,
+                                               const int64_t* scalars) {
   const FpStateGuard fp(context.fp_mode());
   entry(context.abi(), buffers, scalars);
 }

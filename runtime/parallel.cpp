@@ -8,6 +8,7 @@
 #include <chrono>
 #include <utility>
 
+#include "runtime/generated_code.h"
 #include "runtime/helpers.h"
 
 namespace dlc::runtime {
@@ -71,7 +72,7 @@ class alignas(64) Slot {
   }
 
   /// Runs chunks until none is left.
-  void drain() {
+  DLC_CALLS_GENERATED_CODE void drain() {
     const Task task = task_;
     int64_t chunk = next_.fetch_add(1, std::memory_order_relaxed);
     if (chunk >= task.n_chunks) return;
@@ -215,7 +216,8 @@ void ThreadPool::parallel_for(dlc_context* context, int64_t n_chunks, dlc_task_f
   serial_for(context, n_chunks, fn, closure, mode);
 }
 
-void serial_for(dlc_context* context, int64_t n_chunks, dlc_task_fn fn, void* closure, FpMode mode) {
+DLC_CALLS_GENERATED_CODE void serial_for(dlc_context* context, int64_t n_chunks, dlc_task_fn fn, void* closure,
+                                         FpMode mode) {
   if (n_chunks <= 0) return;
   const FpStateGuard fp(mode);
   const bool outer = std::exchange(inside_chunk, true);

@@ -62,6 +62,16 @@ void unary(OpCode op, DType t, Lanes a, std::span<uint64_t> out) {
   }
 }
 
+/// Where `first` holds the element of `a`, else that of `b`, bits unchanged: a choice between floats
+/// may become a minss or maxss, which flushes subnormals.
+template <typename T, typename F>
+void choose(Lanes a, Lanes b, std::span<uint64_t> out, F first) {
+  for (size_t i = 0; i < out.size(); ++i) {
+    const uint64_t mask = uint64_t{0} - static_cast<uint64_t>(first(from_bits<T>(a[i]), from_bits<T>(b[i])));
+    out[i] = (a[i] & mask) | (b[i] & ~mask);
+  }
+}
+
 template <typename T>
 bool binary_of_any_number(OpCode op, Lanes a, Lanes b, std::span<uint64_t> out) {
   switch (op) {
@@ -71,8 +81,8 @@ bool binary_of_any_number(OpCode op, Lanes a, Lanes b, std::span<uint64_t> out) 
     case OpCode::kLe: return map<T>(a, b, out, [](T x, T y) { return x <= y; }), true;
     case OpCode::kGt: return map<T>(a, b, out, [](T x, T y) { return x > y; }), true;
     case OpCode::kGe: return map<T>(a, b, out, [](T x, T y) { return x >= y; }), true;
-    case OpCode::kMin: return map<T>(a, b, out, [](T x, T y) { return x < y || x != x ? x : y; }), true;
-    case OpCode::kMax: return map<T>(a, b, out, [](T x, T y) { return x > y || x != x ? x : y; }), true;
+    case OpCode::kMin: return choose<T>(a, b, out, [](T x, T y) { return x < y || x != x; }), true;
+    case OpCode::kMax: return choose<T>(a, b, out, [](T x, T y) { return x > y || x != x; }), true;
     default: return false;
   }
 }
@@ -178,6 +188,7 @@ void eval_fma(DType t, Lanes a, Lanes b, Lanes c, std::span<uint64_t> out) {
 
 void eval_convert(DType from, DType to, Lanes a, std::span<uint64_t> out) {
   dispatch(from, [&]<typename From>() {
+    if (to == kBool) return map<From>(a, out, [](From x) { return x != From{}; });  // here: see CMakeLists.txt
     dispatch(to, [&]<typename To>() { map<From>(a, out, [](From x) { return convert_element<To, From>(x); }); });
   });
 }
