@@ -26,6 +26,7 @@ void build_column_kernel(KernelContext& k) {
   ir::Dims reduced;
   for (const int64_t a : axes) reduced.push_back(space[static_cast<size_t>(a)]);
   const ir::Dim count = ir::product(reduced);
+  k.in_place = in_place_pairs(region, kept);
   const Combiner combiner = Combiner::of(reduce->str_attr("kind"));
   const ir::Dim inner = kept.back();
   int lanes = region_lanes(region, k.target());

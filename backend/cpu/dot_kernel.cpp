@@ -86,6 +86,7 @@ class DotKernel {
   void build() {
     const ir::Function& region = k_.region();
     for (int i = 0; i < region.num_params(); ++i) k_.param_buffer(i);
+    k_.in_place = in_place_pairs(region, dot_->type().dims);
     const auto tiles = [](const Dim& size, int64_t tile) { return Dim::floor_div(size + (tile - 1), tile); };
     m_tiles_ = tiles(m_, s_.mr);
     n_panels_ = tiles(n_, s_.nr());

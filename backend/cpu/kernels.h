@@ -45,6 +45,10 @@ std::vector<Coord> row_coords(KernelContext& k, loops::Value row, std::span<cons
 void for_chunks(KernelContext& k, const ir::Dim& count, double cost_ns, int64_t granule,
                 const std::function<void(loops::Value begin, loops::Value end)>& body);
 
+/// Per result the parameters that an element of it needs at its own place only, all of dims `iteration`:
+/// a schedule that computes all results of a place before it stores any may write them over each other.
+std::vector<std::vector<int>> in_place_pairs(const ir::Function& region, const ir::Dims& iteration);
+
 /// Lanes for a region: a register of the widest element type that takes part.
 int region_lanes(const ir::Function& region, const ir::Target& target);
 

@@ -29,36 +29,30 @@ int region_lanes(const ir::Function& region, const ir::Target& target) {
   return target.vector_bytes / static_cast<int>(widest);
 }
 
-namespace {
-
-/// Whether parameter p is read only element by element along the iteration space.
-bool read_in_step(const ir::Function& region, int p) {
-  const ir::Dims& iteration = region.result(0).dims();
-  std::vector<ir::Value> work{region.param(p)};
-  while (!work.empty()) {
-    const ir::Value v = work.back();
-    work.pop_back();
-    if (v.dims() != iteration) return false;
-    for (const ir::Use& use : ir::uses(v)) {
-      if (use.user->is(OpKind::kReturn)) continue;
-      if (!find_element_fn(use.user->kind())) return false;
-      work.push_back(use.user->result());
+std::vector<std::vector<int>> in_place_pairs(const ir::Function& region, const ir::Dims& iteration) {
+  // Whether parameter p is read only element by element along the iteration space.
+  const auto read_in_step = [&](int p) {
+    std::vector<ir::Value> work{region.param(p)};
+    while (!work.empty()) {
+      const ir::Value v = work.back();
+      work.pop_back();
+      if (v.dims() != iteration) return false;
+      for (const ir::Use& use : ir::uses(v)) {
+        if (use.user->is(OpKind::kReturn)) continue;
+        if (!find_element_fn(use.user->kind())) return false;
+        work.push_back(use.user->result());
+      }
     }
-  }
-  return true;
-}
-
-std::vector<std::vector<int>> in_place_pairs(const ir::Function& region) {
+    return true;
+  };
   std::vector<std::vector<int>> pairs(static_cast<size_t>(region.num_results()));
   for (int p = 0; p < region.num_params(); ++p) {
-    if (!read_in_step(region, p)) continue;
+    if (!read_in_step(p)) continue;
     for (int r = 0; r < region.num_results(); ++r)
       if (region.result(r).type() == region.param(p).type()) pairs[static_cast<size_t>(r)].push_back(p);
   }
   return pairs;
 }
-
-}  // namespace
 
 std::vector<Coord> row_coords(KernelContext& k, Value row, std::span<const ir::Dim> dims) {
   std::vector<Coord> coords(dims.size());
@@ -91,7 +85,7 @@ void for_chunks(KernelContext& k, const ir::Dim& count, double cost_ns, int64_t 
 void build_loop_kernel(KernelContext& k) {
   const ir::Function& region = k.region();
   loops::LoopBuilder& b = k.b;
-  k.in_place = in_place_pairs(region);
+  k.in_place = in_place_pairs(region, region.result(0).dims());
   for (int i = 0; i < region.num_params(); ++i) k.param_buffer(i);
   const ir::Dims dims = region.result(0).dims();
   ElementBuilder elements(k);

@@ -39,6 +39,7 @@ class RowKernel {
 
   void build() {
     for (int i = 0; i < k_.region().num_params(); ++i) k_.param_buffer(i);
+    k_.in_place = element_pairs();
     for (auto& [level, ops] : reduces_)
       for (ir::Op* op : ops) elements_.provide(op->result(), [this, op](const Index&) { return reduced_.at(op); });
     const std::span<const ir::Dim> outer = std::span(dims_).first(num_outer_);
@@ -88,6 +89,24 @@ class RowKernel {
       });
     }
     elements_.pop();
+  }
+
+  /// Elements are written in the last loop over a row, after every other look at them; a reduction
+  /// reads along the row, but before. Row results are written earlier: they keep to themselves.
+  std::vector<std::vector<int>> element_pairs() {
+    const ir::Function& region = k_.region();
+    std::vector<std::vector<int>> pairs(static_cast<size_t>(region.num_results()));
+    for (int p = 0; p < region.num_params(); ++p) {
+      if (region.param(p).dims() != dims_) continue;
+      const auto all = ir::uses(region.param(p));
+      const bool in_step = std::all_of(all.begin(), all.end(), [](const ir::Use& u) {
+        return u.user->is(OpKind::kReturn) || u.user->is(OpKind::kReduce) || find_element_fn(u.user->kind());
+      });
+      if (!in_step) continue;
+      for (int r = 0; r < region.num_results(); ++r)
+        if (region.result(r).type() == region.param(p).type()) pairs[static_cast<size_t>(r)].push_back(p);
+    }
+    return pairs;
   }
 
   Index element_index(Value i, Value mask) {
