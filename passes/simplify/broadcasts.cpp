@@ -7,7 +7,6 @@
 namespace dlc::passes {
 namespace {
 
-using ir::FusionKind;
 using ir::Op;
 using ir::OpKind;
 using ir::Rewriter;
@@ -52,8 +51,7 @@ bool elementwise_of_broadcasts(Op& root, Rewriter& rw) {
 
 void add_broadcast_patterns(PatternSet& set) {
   for (const OpKind kind : ir::all_ops())
-    if (op_def(kind).fusion == FusionKind::kElementwise)
-      set.add("elementwise-of-broadcasts", kind, elementwise_of_broadcasts);
+    if (is_free_elementwise(kind)) set.add("elementwise-of-broadcasts", kind, elementwise_of_broadcasts);
 }
 
 }  // namespace dlc::passes

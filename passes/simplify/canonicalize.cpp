@@ -11,6 +11,7 @@ PatternSet all_families() {
   add_conversion_patterns(set);
   add_shape_patterns(set);
   add_broadcast_patterns(set);
+  add_reshape_patterns(set);
   add_slice_patterns(set);
   add_reduction_patterns(set);
   add_contraction_patterns(set);

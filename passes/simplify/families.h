@@ -12,6 +12,7 @@ void add_logic_patterns(PatternSet& set);
 void add_conversion_patterns(PatternSet& set);
 void add_shape_patterns(PatternSet& set);
 void add_broadcast_patterns(PatternSet& set);
+void add_reshape_patterns(PatternSet& set);
 void add_slice_patterns(PatternSet& set);
 void add_reduction_patterns(PatternSet& set);
 void add_contraction_patterns(PatternSet& set);

@@ -16,4 +16,11 @@ inline bool replace_by(ir::Op& root, ir::Value v, ir::Rewriter& rw) {
   return true;
 }
 
+/// Element-wise ops that may trade places with shape operators. Not pin and override: they mark the
+/// very value that gradients are asked for.
+inline bool is_free_elementwise(ir::OpKind kind) {
+  return op_def(kind).fusion == ir::FusionKind::kElementwise && kind != ir::OpKind::kPin &&
+         kind != ir::OpKind::kOverride && kind != ir::OpKind::kRngBits;
+}
+
 }  // namespace dlc::passes

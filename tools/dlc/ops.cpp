@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "frontend/graph/op_spec.h"
 #include "ir/op_def.h"
 #include "support/suggest.h"
 #include "tools/dlc/verb.h"
@@ -12,6 +13,7 @@ namespace {
 struct OpsOptions {
   std::string name;
   bool markdown = false;
+  bool frontend = false;
 };
 
 /// The first sentence of a doc, in one line.
@@ -69,7 +71,57 @@ void print_markdown(const ir::OpDef& def) {
   if (def.gradient == nullptr) fmt::print("- no gradient: {}\n", def.no_gradient);
 }
 
+std::string user_attr_text(const AttrSpec& a) {
+  std::string out = ir::attr_type_name(a.value);
+  if (a.presence == AttrSpec::Presence::kDefault) out += ", default " + attr_str(a.value);
+  if (a.presence == AttrSpec::Presence::kOptional) out += ", may be absent";
+  return out;
+}
+
+/// Operands and attributes, one a line behind `bullet`.
+void print_user_arguments(const OpSpec& spec, const char* bullet, const char* quote) {
+  for (const OperandSpec& o : spec.operands)
+    fmt::print("{}operand {}{}{}{}: {}\n", bullet, quote, o.name, o.variadic ? "..." : "", quote, o.doc);
+  for (const AttrSpec& a : spec.attrs)
+    fmt::print("{}attribute {}{}{}: {}{}{}\n", bullet, quote, a.name, quote, user_attr_text(a),
+               a.doc.empty() ? "" : "; ", a.doc);
+}
+
+int run_user_ops(const OpsOptions& options) {
+  if (!options.name.empty()) {
+    const OpSpec* spec = find_op_spec(options.name);
+    if (spec == nullptr) {
+      std::vector<std::string> names;
+      for (const OpSpec& s : all_op_specs()) names.push_back(s.name);
+      return report(make_error(ErrorCode::kNotFound, "there is no operator '{}'{}", options.name,
+                               did_you_mean(options.name, names)));
+    }
+    fmt::print("{}\n  {}\n", spec->signature(), spec->doc);
+    print_user_arguments(*spec, "  ", "");
+    return kDone;
+  }
+  if (!options.markdown) {
+    for (const OpSpec& spec : all_op_specs()) fmt::print("{:<60} {}\n", spec.signature(), first_sentence(spec.doc));
+    return kDone;
+  }
+  fmt::print("# Operators\n\nPrinted by `dlc ops --frontend --markdown`.\n");
+  std::vector<std::string> categories;
+  for (const OpSpec& spec : all_op_specs())
+    if (std::find(categories.begin(), categories.end(), spec.category) == categories.end())
+      categories.push_back(spec.category);
+  for (const std::string& category : categories) {
+    fmt::print("\n## {}\n", category);
+    for (const OpSpec& spec : all_op_specs()) {
+      if (spec.category != category) continue;
+      fmt::print("\n### {}\n\n`{}`\n\n{}\n\n", spec.name, spec.signature(), spec.doc);
+      print_user_arguments(spec, "- ", "`");
+    }
+  }
+  return kDone;
+}
+
 int run_ops(const OpsOptions& options) {
+  if (options.frontend) return run_user_ops(options);
   if (!options.name.empty()) {
     const std::optional<ir::OpKind> kind = ir::find_op(options.name);
     if (!kind) {
@@ -97,7 +149,8 @@ int run_ops(const OpsOptions& options) {
 std::function<int()> setup_ops(CLI::App& app) {
   auto o = std::make_shared<OpsOptions>();
   app.add_option("name", o->name, "One operator, told in full");
-  app.add_flag("--markdown", o->markdown, "As docs/ops.md has it");
+  app.add_flag("--frontend", o->frontend, "The operators of users instead of those of the IR");
+  app.add_flag("--markdown", o->markdown, "As docs/ops.md (with --frontend) and docs/ir_ops.md have it");
   return [o] { return run_ops(*o); };
 }
 

@@ -221,7 +221,8 @@ std::function<int()> setup_opt(CLI::App& app) {
                "Interpret the function before and after each pass on random inputs; exact passes must keep all bits");
   app.add_option("--seed", o->seed, "Seed of the random inputs")->capture_default_str();
   app.add_option("--dims", o->dims, "Sizes NAME=SIZE: for the pass bind-dims, and for --check-equivalent")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_flag("--verify-diagnostics", o->verify_diagnostics,
                "Check errors against the file's '// expected-error {{text}}' comments; print nothing else");
   app.add_flag("--no-loc", o->no_locations, "Leave out loc(...)");
