@@ -3,7 +3,7 @@
 //
 // Prints:
 //   w before training: 0
-//   w after one iteration: 0.1
+//   w after one iteration: 0.099999994
 //   w after 1000 iterations: 4.9999...
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 //   example_mlp --data DIR                      on MNIST (IDX files, plain or .gz), ten epochs
 //
 // Prints:
-//   epoch 1: loss ..., test accuracy 0....
+//   epoch 1: loss ..., test accuracy 0...
 #include <fmt/format.h>
 
 #include <string_view>

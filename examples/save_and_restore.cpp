@@ -2,7 +2,7 @@
 // variables, those of the optimiser included, come back with the same bits.
 //
 // Prints:
-//   saved 3 variables after 50 steps
+//   saved 5 variables after 50 steps
 //   after 100 steps: 4.9...
 //   restored and run to 100 steps: 4.9...
 //   equal bits: true

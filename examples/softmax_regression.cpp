@@ -4,7 +4,7 @@
 //   example_softmax_regression --data DIR       on MNIST (IDX files, plain or .gz), five epochs
 //
 // Prints:
-//   epoch 1: test accuracy 0....
+//   epoch 1: test accuracy 0...
 #include <fmt/format.h>
 
 #include <string_view>
