@@ -5,6 +5,7 @@
 //   A: tiles of mr rows, blocks of kc columns; a block is [mr][kc], or [kc][mr] when A is stored
 //      with its rows along the last axis (then the copy runs along them);
 //   B: panels of nr columns, [k][nr]; transposed in registers when B is stored the other way round.
+//      With few rows of A the copy of B would cost as much as the product: it is read in place.
 // The micro-kernel keeps an mr x nr tile of C in registers for all of k, in the order of k: blocking
 // leaves no trace in the bits. The tile goes to scratch, and from there through the epilogue to C.
 // Padding rows and columns are computed from whatever the panels hold, and dropped.
@@ -91,8 +92,10 @@ class DotKernel {
     m_tiles_ = tiles(m_, s_.mr);
     n_panels_ = tiles(n_, s_.nr());
     k_blocks_ = tiles(depth_, s_.kc);
+    direct_b_ = reads_b_in_place();
     a_panels_ = k_.arena_scratch("a_panels", dtype_, batch_ * m_tiles_ * k_blocks_ * (s_.mr * s_.kc));
-    b_panels_ = k_.arena_scratch("b_panels", dtype_, batch_ * n_panels_ * depth_ * s_.nr());
+    b_panels_ = direct_b_ ? k_.param_buffer(k_.region().param_index(rhs_.value))
+                          : k_.arena_scratch("b_panels", dtype_, batch_ * n_panels_ * depth_ * s_.nr());
     tile_ = b_.scratch("tile", dtype_, s_.mr * s_.nr());
     pack();
     multiply();
@@ -118,6 +121,18 @@ class DotKernel {
     const int64_t last = s.value.rank() - 1;
     s.along_k = std::find(s.contract.begin(), s.contract.end(), last) != s.contract.end();
     return s;
+  }
+
+  /// B is row-major [batch..., k, n] in memory, wide enough for whole panels, and used by few rows:
+  /// packing moves 8 bytes an element, which takes as long as about 100 rows of the product.
+  bool reads_b_in_place() const {
+    constexpr int64_t kMostRows = 256;
+    if (!rhs_.value.is(OpKind::kParam) || rhs_.free.size() != 1 || rhs_.contract.size() != 1) return false;
+    const int64_t rank = rhs_.value.rank();
+    if (rhs_.free[0] != rank - 1 || rhs_.contract[0] != rank - 2 ||
+        !std::is_sorted(rhs_.batch.begin(), rhs_.batch.end()))
+      return false;
+    return m_.is_constant() && m_.constant() <= kMostRows && n_.is_constant() && n_.constant() >= s_.nr();
   }
 
   static ir::Dims pick(const ir::Dims& dims, const ir::Ints& axes) {
@@ -148,13 +163,14 @@ class DotKernel {
 
   void pack() {
     // Copies move about 10 GB/s when they miss the caches; A tiles and B panels are one list of units.
-    const Dim a_units = batch_ * m_tiles_, b_units = batch_ * n_panels_;
+    const Dim a_units = batch_ * m_tiles_, b_units = direct_b_ ? Dim(0) : batch_ * n_panels_;
     const int64_t k_guess = depth_.is_constant() ? depth_.constant() : 256;
     const double unit_ns = 0.15 * static_cast<double>(k_guess * std::max<int64_t>(s_.mr, s_.nr()));
     const Value n_a = k_.extent(a_units), m_tiles = k_.extent(m_tiles_), n_panels = k_.extent(n_panels_);
     for_chunks(k_, a_units + b_units, unit_ns, 1, [&](Value begin, Value end) {
       b_.for_loop(begin, b_.min(end, n_a), 1,
                   [&](Value unit) { pack_a(unit, b_.div(unit, m_tiles), b_.rem(unit, m_tiles)); });
+      if (direct_b_) return;
       b_.for_loop(b_.max(begin, n_a), end, 1, [&](Value index) {
         const Value unit = b_.sub(index, n_a);
         pack_b(unit, b_.div(unit, n_panels), b_.rem(unit, n_panels));
@@ -166,6 +182,14 @@ class DotKernel {
     return b_.mul(b_.add(b_.mul(unit, k_.extent(k_blocks_)), block), b_.i64(s_.mr * s_.kc));
   }
   Value b_base(Value unit) { return b_.mul(unit, k_.extent(depth_ * s_.nr())); }
+  /// Elements between the rows of B, as the micro-kernel reads it.
+  Value b_stride() { return direct_b_ ? k_.extent(n_) : b_.i64(s_.nr()); }
+  /// The first column that the micro-kernel computes for a panel. Read in place, the last panel is
+  /// moved back so that it ends with B; the columns it shares with the panel before are not stored.
+  Value first_column(Value panel) {
+    const Value first = b_.mul(panel, b_.i64(s_.nr()));
+    return direct_b_ ? b_.min(first, b_.i64(n_.constant() - s_.nr())) : first;
+  }
 
   void pack_a(Value unit, Value batch, Value tile) {
     elements_.push();
@@ -278,22 +302,32 @@ class DotKernel {
     const Value m_tiles = k_.extent(m_tiles_), n_panels = k_.extent(n_panels_);
     const int64_t k_guess = depth_.is_constant() ? depth_.constant() : 256;
     const double tile_ns = static_cast<double>(s_.mr * s_.nr() * k_guess) / 40.0 + 50;
-    // Tiles of one panel follow each other: the panel stays in the cache.
+    // Blocks of A that stay in the second cache; for each block all panels of B; for each panel,
+    // which stays in the cache too, the tiles of the block.
+    const int64_t tile_bytes = s_.mr * k_guess * static_cast<int64_t>(size_of(dtype_));
+    const Value block_tiles = b_.i64(std::max<int64_t>(1, k_.target().l2_bytes / 4 / tile_bytes));
     for_chunks(k_, batch_ * n_panels_ * m_tiles_, tile_ns, 1, [&](Value begin, Value end) {
       b_.for_loop(begin, end, 1, [&](Value index) {
-        const Value tile = b_.rem(index, m_tiles), unit = b_.div(index, m_tiles);
-        const Value panel = b_.rem(unit, n_panels), batch = b_.div(unit, n_panels);
-        micro_kernel(b_.add(b_.mul(batch, m_tiles), tile), unit);
-        epilogue(batch, b_.mul(tile, b_.i64(s_.mr)), b_.mul(panel, b_.i64(s_.nr())));
+        const Value per_batch = b_.mul(m_tiles, n_panels);
+        const Value batch = b_.div(index, per_batch), in_batch = b_.rem(index, per_batch);
+        const Value per_block = b_.mul(block_tiles, n_panels);
+        const Value first_tile = b_.mul(b_.div(in_batch, per_block), block_tiles),
+                    in_block = b_.rem(in_batch, per_block);
+        const Value tiles = b_.min(block_tiles, b_.sub(m_tiles, first_tile));
+        const Value panel = b_.div(in_block, tiles), tile = b_.add(first_tile, b_.rem(in_block, tiles));
+        const Value b_start = direct_b_ ? b_.add(b_.mul(batch, k_.extent(depth_ * n_)), first_column(panel))
+                                        : b_base(b_.add(b_.mul(batch, n_panels), panel));
+        micro_kernel(b_.add(b_.mul(batch, m_tiles), tile), b_start);
+        epilogue(batch, b_.mul(tile, b_.i64(s_.mr)), panel);
       });
     });
   }
 
   /// The register tile over all of k, written to scratch.
-  void micro_kernel(Value a_unit, Value b_unit) {
+  void micro_kernel(Value a_unit, Value b_start) {
     const loops::Type vector{dtype_, s_.lanes};
     Values zero(static_cast<size_t>(s_.mr * s_.nv), b_.constant_bits(vector, 0));
-    const Value depth = k_.extent(depth_), panel = b_base(b_unit);
+    const Value depth = k_.extent(depth_), b_step = b_stride();
     const Values sums = b_.for_loop(b_.i64(0), k_.extent(k_blocks_), 1, zero, [&](Value block, const Values& carried) {
       const Value a = a_base(a_unit, block), from = b_.mul(block, b_.i64(s_.kc));
       const Value count = b_.min(b_.i64(s_.kc), b_.sub(depth, from));
@@ -301,9 +335,10 @@ class DotKernel {
       const auto steps = [&](int n) {
         return [&, n](Value p, const Values& in) {
           Values acc = in;
-          for (int u = 0; u < n; ++u)
-            rank_one(acc, a, b_.add(p, b_.i64(u)),
-                     b_.add(panel, b_.mul(b_.add(b_.add(from, p), b_.i64(u)), b_.i64(s_.nr()))));
+          for (int u = 0; u < n; ++u) {
+            const Value at = b_.add(p, b_.i64(u));
+            rank_one(acc, a, at, b_.add(b_start, b_.mul(b_.add(from, at), b_step)));
+          }
           return acc;
         };
       };
@@ -332,22 +367,24 @@ class DotKernel {
   }
 
   /// From the tile in scratch to the results.
-  void epilogue(Value batch, Value row, Value column) {
+  void epilogue(Value batch, Value row, Value panel) {
     const ir::Function& region = k_.region();
     elements_.push();
     const std::vector<Coord> batch_coords = group(Coord{batch, 0, {}}, batch_dims_, 1);
     const Value rows = b_.min(b_.i64(s_.mr), b_.sub(k_.extent(m_), row));
+    const Value column = first_column(panel);
+    const Value skipped = b_.sub(b_.mul(panel, b_.i64(s_.nr())), column);
     const Value columns = b_.min(b_.i64(s_.nr()), b_.sub(k_.extent(n_), column));
     b_.for_loop(b_.i64(0), rows, 1, [&](Value i) {
       elements_.push();
       const std::vector<Coord> m_coords = group(Coord{b_.add(row, i), 0, {}}, m_dims_, 1);
-      b_.vector_for(b_.i64(0), columns, s_.lanes, [&](Value j, Value mask) {
+      b_.vector_for(skipped, columns, s_.lanes, [&](Value j, Value mask) {
         elements_.push();
         Index at{batch_coords, s_.lanes, mask};
         at.coords.insert(at.coords.end(), m_coords.begin(), m_coords.end());
         const std::vector<Coord> n_coords = group(step(b_.add(column, j), s_.lanes), n_dims_, s_.lanes);
         at.coords.insert(at.coords.end(), n_coords.begin(), n_coords.end());
-        const Value sum = b_.load(tile_, b_.add(b_.mul(i, b_.i64(s_.nr())), j), s_.lanes);
+        const Value sum = b_.load(tile_, b_.add(b_.mul(i, b_.i64(s_.nr())), j), s_.lanes, mask);
         // One column: every lane but the first is masked off.
         elements_.provide(dot_->result(), [&](const Index& index) {
           return index.lanes == 1 && s_.lanes > 1 ? b_.extract(sum, 0) : sum;
@@ -372,6 +409,7 @@ class DotKernel {
   ir::Dims batch_dims_, m_dims_, n_dims_, k_dims_;
   Dim batch_, m_, n_, depth_, m_tiles_, n_panels_, k_blocks_;
   DotSchedule s_;
+  bool direct_b_ = false;
   BufferId a_panels_, b_panels_, tile_;
 };
 
