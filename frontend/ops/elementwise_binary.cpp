@@ -1,5 +1,6 @@
 // Operators of two operands, stretched to one shape.
 #include <cmath>
+#include <tuple>
 
 #include "frontend/graph/expand_context.h"
 #include "frontend/graph/make_node.h"
@@ -38,8 +39,18 @@ std::vector<Value> expand_logical(ExpandContext& c) {
   return expand_binary<kind>(c);
 }
 
+/// Integers of different widths compare as the wider of the two, which is exact: argmax is i64, labels
+/// often are i32.
 std::vector<Value> expand_compare(ExpandContext& c, const char* direction) {
-  const auto [x, y] = pair_of(c);
+  Value x = c.operand(0), y = c.operand(1);
+  if (is_signed_int(x.dtype()) && is_signed_int(y.dtype())) {
+    const DType wide = x.dtype() == kInt64 || y.dtype() == kInt64 ? kInt64 : kInt32;
+    x = c.b.convert(x, wide);
+    y = c.b.convert(y, wide);
+  } else {
+    c.need_same_dtype(0, 1);
+  }
+  std::tie(x, y) = c.broadcast_pair(x, y);
   return {c.b.compare(direction, x, y)};
 }
 
