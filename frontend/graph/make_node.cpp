@@ -182,7 +182,7 @@ Expected<Port> NodeMaker::resolve(const TensorArg& arg, const OperandSpec& spec,
 }
 
 Expected<Port> NodeMaker::make_constant(Array value, const OperandSpec& spec, size_t place, const SourceLoc& where) {
-  NodeMaker maker(Graph(state_), *find_op_spec("constant"), where);
+  NodeMaker maker(Graph(state_), *find_op_spec("constant"), where.known() ? where : loc_);
   const std::string base = name_ + "/" + spec.name;
   maker.name_ = state_->unique_name(spec.variadic ? fmt::format("{}_{}", base, place) : base);
   DLC_ASSIGN_OR_RETURN(const Operation op, maker.make({}, {{"value", std::move(value)}}, {}));

@@ -35,6 +35,7 @@ class Literal {
     wide_ = std::is_integral_v<T> && sizeof(T) == 8;
   }
   Literal(std::initializer_list<Literal> items) : value_(std::vector<Literal>(items)) {}  // NOLINT
+  explicit Literal(std::vector<Literal> items) : value_(std::move(items)) {}
 
   /// bool if all are bool, else f32 if any is a floating number, else i32 (i64 for 64-bit integers).
   DType natural_dtype() const;
