@@ -1,6 +1,10 @@
 #include "backend/compiler.h"
 
+#include <atomic>
 #include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
 
 #include "backend/llvm/native.h"
 #include "backend/loops/printer.h"
@@ -10,6 +14,7 @@
 #include "ir/op_def.h"
 #include "ir/printer.h"
 #include "passes/pass_manager.h"
+#include "support/flags.h"
 
 namespace dlc::backend {
 namespace {
@@ -49,6 +54,12 @@ std::vector<StepCall> step_calls(const Plan& plan) {
   return calls;
 }
 
+std::string print_loops(const Plan& plan) {
+  std::string text;
+  for (const loops::Kernel& kernel : plan.kernels) text += loops::print(kernel) + "\n";
+  return text;
+}
+
 Expected<Plan> plan_function(ir::Function& function, const CompileOptions& options, const ir::Target& target,
                              CompileStats& stats) {
   const auto start = Clock::now();
@@ -64,6 +75,26 @@ Expected<Plan> plan_function(ir::Function& function, const CompileOptions& optio
   stats.kernels = static_cast<int>(plan.kernels.size());
   stats.calls = static_cast<int>(plan.calls.size());
   return plan;
+}
+
+/// DLC_DUMP=plan,loops,llvm,asm: one numbered file each. Failing to write is told, and no error.
+void dump_forms(const Plan& plan, const std::vector<StepCall>& calls, const NativeOptions& native) {
+  static std::atomic<int> number{0};
+  const DebugFlags& flags = debug_flags();
+  const auto write = [&](const char* form, const auto& text) {
+    if (!flags.dumps(form)) return;
+    std::error_code ignored;
+    std::filesystem::create_directories(flags.dump_dir, ignored);
+    const std::string path = fmt::format("{}/{:04}-{}.{}", flags.dump_dir, number++, plan.name, form);
+    const Expected<std::string> content = text();
+    std::ofstream out(path);
+    out << (content ? *content : content.error().str());
+    if (!out) fmt::print(stderr, "dlc: cannot write '{}'\n", path);
+  };
+  write("plan", [&] { return Expected<std::string>(print(plan)); });
+  write("loops", [&] { return Expected<std::string>(print_loops(plan)); });
+  write("llvm", [&] { return emit_native(plan.kernels, calls, native, NativeText::kLlvm); });
+  write("asm", [&] { return emit_native(plan.kernels, calls, native, NativeText::kAsm); });
 }
 
 }  // namespace
@@ -98,10 +129,18 @@ Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> f
   NativeOptions native;
   native.target = options.target;
   native.compile_threads = options.compile_threads;
-  DLC_ASSIGN_OR_RETURN(program->native_, compile_native(plan.kernels, step_calls(plan), native));
+  const std::vector<StepCall> calls = step_calls(plan);
+  if (!debug_flags().dump_forms.empty()) dump_forms(plan, calls, native);
+  DLC_ASSIGN_OR_RETURN(program->native_, compile_native(plan.kernels, calls, native));
   program->stats_.native_ms = program->native_->stats().compile_ms;
   program->stats_.kernels_reused = program->native_->stats().kernels_reused;
   program->stats_.code_bytes = program->native_->stats().code_bytes;
+  if (debug_flags().times("compile")) {
+    const CompileStats& t = program->stats_;
+    fmt::print(stderr,
+               "@{}: passes {:.1f} ms, plan {:.1f} ms, native {:.1f} ms; {} kernels ({} reused), {} calls, {} bytes\n",
+               plan.name, t.passes_ms, t.plan_ms, t.native_ms, t.kernels, t.kernels_reused, t.calls, t.code_bytes);
+  }
   // The kernels' loops are code now; only their names are needed.
   for (loops::Kernel& kernel : plan.kernels) kernel.body = {};
   program->plan_ = std::make_unique<Plan>(std::move(plan));
@@ -117,11 +156,7 @@ Expected<std::string> compile_to_text(std::unique_ptr<ir::Function> function, co
   switch (stage) {
     case Stage::kFused: return ir::print(*function);
     case Stage::kPlan: return print(plan);
-    case Stage::kLoops: {
-      std::string text;
-      for (const loops::Kernel& kernel : plan.kernels) text += loops::print(kernel) + "\n";
-      return text;
-    }
+    case Stage::kLoops: return print_loops(plan);
     default: break;
   }
   NativeOptions native;

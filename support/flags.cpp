@@ -13,9 +13,8 @@ constexpr FlagInfo kFlags[] = {
      "Writes the IR after the passes whose names match, and the named forms, to numbered files in PATH (default "
      "'dlc-dump')."},
     {"DLC_VERIFY", "each | none", "Verifies the IR after every pass (the default of debug builds), or never."},
-    {"DLC_TIME", "passes | compile | run, separated by commas", "Prints times to standard error."},
-    {"DLC_THREADS", "a number from 1 to 1024", "How many threads a session uses."},
-    {"DLC_TRACE", "FILE", "Writes a Chrome trace of what ran to FILE."},
+    {"DLC_TIME", "passes | compile, separated by commas", "Prints times to standard error."},
+    {"DLC_THREADS", "a number from 1 to 1024", "How many threads a session uses whose options leave it open."},
 };
 
 Error bad_flag(const char* name, std::string_view found) {
@@ -79,7 +78,7 @@ Expected<DebugFlags> parse_debug_flags(const std::function<const char*(const cha
     flags.verify = verify == "each" ? DebugFlags::Verify::kEach : DebugFlags::Verify::kNone;
   }
   DLC_RETURN_IF_ERROR(for_each_piece(text_of("DLC_TIME"), [&](std::string_view piece) -> Expected<void> {
-    if (piece != "passes" && piece != "compile" && piece != "run") return bad_flag("DLC_TIME", piece);
+    if (piece != "passes" && piece != "compile") return bad_flag("DLC_TIME", piece);
     flags.time.emplace(piece);
     return {};
   }));
@@ -89,7 +88,6 @@ Expected<DebugFlags> parse_debug_flags(const std::function<const char*(const cha
     if (error != std::errc() || end != threads.data() + threads.size() || flags.threads < 1 || flags.threads > kMost)
       return bad_flag("DLC_THREADS", threads);
   }
-  flags.trace = text_of("DLC_TRACE");
   return flags;
 }
 

@@ -33,12 +33,10 @@ struct DebugFlags {
   std::string dump_dir = "dlc-dump";
   /// DLC_VERIFY=each (or none): verify the IR after each pass. Unset: as the build does.
   enum class Verify { kDefault, kEach, kNone } verify = Verify::kDefault;
-  /// DLC_TIME=passes,compile,run: times are printed to standard error.
+  /// DLC_TIME=passes,compile: times are printed to standard error.
   std::set<std::string, std::less<>> time;
   /// DLC_THREADS=N: how many threads a session uses; 0: not set.
   int threads = 0;
-  /// DLC_TRACE=FILE: a Chrome trace of what ran is written there; empty: none.
-  std::string trace;
 
   bool dumps(std::string_view form) const { return dump_forms.contains(form); }
   bool times(std::string_view what) const { return time.contains(what); }

@@ -7,13 +7,19 @@
 
 #include "frontend/session/program_cache.h"
 #include "frontend/session/variable_store.h"
+#include "support/flags.h"
 
 namespace dlc {
 
 struct Session::Impl {
+  /// DLC_THREADS decides what the options leave open.
+  static SessionOptions with_flags(SessionOptions options) {
+    if (options.num_threads == 0) options.num_threads = debug_flags().threads;
+    return options;
+  }
   Impl(Graph g, SessionOptions o)
       : graph(std::move(g)),
-        options(std::move(o)),
+        options(with_flags(std::move(o))),
         pool({.num_threads = options.num_threads,
               .bind_workers = options.bind_workers,
               .task_arena = options.task_arena}),
