@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ir/function.h"
@@ -113,12 +114,11 @@ class Execution {
 
  private:
   Execution() = default;
+  /// What a checked run says of a byte in a gap that has changed.
+  Error damage(size_t at) const;
   struct Patch {
     int slot;   ///< in buffers_
     int index;  ///< of the parameter or result
-  };
-  struct Range {
-    size_t begin, end;
   };
   std::shared_ptr<const Program> program_;
   runtime::Arena arena_;
@@ -126,7 +126,7 @@ class Execution {
   std::vector<int64_t> scalars_;
   std::vector<Patch> param_patches_, result_patches_;
   std::vector<Shape> result_shapes_;
-  std::vector<Range> gaps_;
+  std::vector<std::pair<size_t, size_t>> gaps_;  ///< parts of the arena that no buffer covers
   bool checked_ = false;
 };
 

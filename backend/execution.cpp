@@ -47,6 +47,23 @@ ArenaLayout lay_out(const Plan& plan, const std::vector<size_t>& sizes) {
   return layout;
 }
 
+/// The parts of the arena that no buffer ever covers: tails of cache lines and the gaps between.
+std::vector<std::pair<size_t, size_t>> unused_bytes(const Plan& plan, const ArenaLayout& layout,
+                                                    const std::vector<size_t>& used, size_t arena_bytes) {
+  std::vector<std::pair<size_t, size_t>> covered, unused;
+  for (size_t i = 0; i < plan.buffers.size(); ++i)
+    if (plan.buffers[i].kind == PlanBuffer::kArena)
+      covered.emplace_back(layout.offsets[i], layout.offsets[i] + used[i]);
+  std::sort(covered.begin(), covered.end());
+  size_t end = 0;
+  for (const auto& [from, to] : covered) {
+    if (from > end) unused.emplace_back(end, from);
+    end = std::max(end, to);
+  }
+  if (arena_bytes > end) unused.emplace_back(end, arena_bytes);
+  return unused;
+}
+
 }  // namespace
 
 Expected<std::unique_ptr<Execution>> Execution::create(std::shared_ptr<const Program> program,
@@ -56,7 +73,7 @@ Expected<std::unique_ptr<Execution>> Execution::create(std::shared_ptr<const Pro
   run->program_ = program;
   // A gap after each buffer: no kernel reads or writes there, which checked runs look after.
   constexpr size_t kGap = kAlignment;
-  std::vector<size_t> sizes(plan.buffers.size(), 0);
+  std::vector<size_t> used(plan.buffers.size(), 0), sizes(plan.buffers.size(), 0);
   for (size_t i = 0; i < plan.buffers.size(); ++i) {
     if (plan.buffers[i].kind != PlanBuffer::kArena) continue;
     DLC_ASSIGN_OR_RETURN(const int64_t elements, plan.buffers[i].elements.evaluate(binding));
@@ -66,13 +83,12 @@ Expected<std::unique_ptr<Execution>> Execution::create(std::shared_ptr<const Pro
         bytes > int64_t{1} << 46)
       return make_error(ErrorCode::kResourceExhausted, "'{}' needs {} elements of {}", plan.buffers[i].name, elements,
                         plan.buffers[i].dtype);
-    sizes[i] = align_up(static_cast<size_t>(bytes)) + kGap;
+    used[i] = static_cast<size_t>(bytes);
+    sizes[i] = align_up(used[i]) + kGap;
   }
   const ArenaLayout layout = lay_out(plan, sizes);
   DLC_ASSIGN_OR_RETURN(run->arena_, runtime::Arena::allocate(layout.bytes));
-  for (size_t i = 0; i < plan.buffers.size(); ++i)
-    if (plan.buffers[i].kind == PlanBuffer::kArena)
-      run->gaps_.push_back({layout.offsets[i] + sizes[i] - kGap, layout.offsets[i] + sizes[i]});
+  run->gaps_ = unused_bytes(plan, layout, used, run->arena_.size());
 
   for (const PlanCall& call : plan.calls) {
     for (const int id : call.buffers) {
@@ -116,11 +132,32 @@ Expected<void> Execution::execute(runtime::Context& context, std::span<void* con
   context.reset();
   if (checked_) {
     arena_.poison();
-    for (const Range& gap : gaps_) arena_.write_canary(gap.begin, gap.end - gap.begin);
+    for (const auto& [begin, end] : gaps_) arena_.write_canary(begin, end - begin);
   }
   if (const dlc_entry_fn entry = program_->native_->entry())
     runtime::run_entry(entry, context, buffers_.data(), scalars_.data());
+  if (!checked_) return {};
+  for (const auto& [begin, end] : gaps_)
+    if (const size_t at = arena_.first_damage(begin, end - begin); at != end) return damage(at);
   return {};
+}
+
+Error Execution::damage(size_t at) const {
+  // The pointers of the calls that lie before the damage: the nearest is the buffer that was overrun.
+  const Plan& plan = program_->plan();
+  const PlanBuffer* nearest = nullptr;
+  const std::byte* best = nullptr;
+  size_t slot = 0;
+  for (const PlanCall& call : plan.calls)
+    for (const int id : call.buffers) {
+      const auto* start = static_cast<const std::byte*>(buffers_[slot++]);
+      const PlanBuffer& buffer = plan.buffers[static_cast<size_t>(id)];
+      if (buffer.kind != PlanBuffer::kArena || start > arena_.data() + at || (nearest && start <= best)) continue;
+      nearest = &buffer;
+      best = start;
+    }
+  return make_error(ErrorCode::kInternal, "@{} wrote beside its buffers: byte {} of the arena of {} bytes, behind '{}'",
+                    program_->name(), at, arena_.size(), nearest ? nearest->name : "");
 }
 
 }  // namespace dlc::backend

@@ -98,12 +98,15 @@ BuiltKernel KernelContext::finish() && {
   BuiltKernel built;
   built.can_fail = !sites_.empty();
   built.kernel = std::move(b).finish();
-  // Buffers that may turn out to be one.
-  for (size_t r = 0; r < in_place.size(); ++r)
+  // Buffers that may turn out to be one. A result without elements has none.
+  for (size_t r = 0; r < in_place.size(); ++r) {
+    const auto result = results_.find(static_cast<int>(r));
+    if (result == results_.end()) continue;
     for (const int p : in_place[r]) {
       built.kernel.buffers[static_cast<size_t>(params_.at(p).id)].noalias = false;
-      built.kernel.buffers[static_cast<size_t>(results_.at(static_cast<int>(r)).id)].noalias = false;
+      built.kernel.buffers[static_cast<size_t>(result->second.id)].noalias = false;
     }
+  }
   built.buffers = std::move(buffer_args_);
   built.scalars = std::move(scalar_args_);
   built.in_place = std::move(in_place);

@@ -11,8 +11,10 @@ class PlanVerifier {
 
   Expected<void> run() {
     for (size_t i = 0; i < plan_.buffers.size(); ++i) {
-      const PlanBuffer::Kind kind = plan_.buffers[i].kind;
-      if (kind == PlanBuffer::kParam || kind == PlanBuffer::kConstant) written_.insert(static_cast<int>(i));
+      const PlanBuffer& buffer = plan_.buffers[i];
+      const bool has_value = buffer.kind == PlanBuffer::kParam || buffer.kind == PlanBuffer::kConstant;
+      // Of no elements there is nothing to write, and no kernel does.
+      if (has_value || buffer.elements.is(0)) written_.insert(static_cast<int>(i));
     }
     for (size_t c = 0; c < plan_.calls.size(); ++c) DLC_RETURN_IF_ERROR(check_call(c));
     for (const PlanBuffer& b : plan_.buffers)

@@ -17,7 +17,6 @@ struct RunOptions {
   bool fuse = true;
   int threads = 1;
   std::string target = "host";
-  uint64_t rng_state = 1;
 };
 
 struct RunOutcome {
@@ -26,12 +25,22 @@ struct RunOutcome {
   std::vector<Array> params;  ///< variables as the run left them
 };
 
-/// Compiles and runs a clone of `f`, with the arena poisoned and canaries checked.
+/// Compiles a clone of `f`.
+std::shared_ptr<const Program> compile_function(const ir::Function& f, const RunOptions& options = {});
+
+/// Runs a program with the arena and the results poisoned and the gaps between buffers checked.
+RunOutcome run_program(const std::shared_ptr<const Program>& program, const std::vector<Array>& params,
+                       int threads = 1);
+
+/// Both.
 RunOutcome run_compiled(const ir::Function& f, const std::vector<Array>& params, const RunOptions& options = {});
 
 /// Arrays for the parameters of `f` under `binding`: floats in [lo, hi), small integers, random bools.
 std::vector<Array> random_params(const ir::Function& f, const ir::SymbolBinding& binding, uint64_t seed, double lo = -2,
                                  double hi = 2);
+
+/// "" when both are the same bits, else what differs first.
+std::string difference(const std::vector<Array>& a, const std::vector<Array>& b);
 
 /// The oracles of SEMANTICS.md for one function: fusion on and off and 1, 2, 4 threads give the same
 /// bits; results are within tolerance of the interpreter. `magnitude`: the largest that occurs in a

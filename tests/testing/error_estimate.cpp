@@ -1,0 +1,111 @@
+#include "tests/testing/error_estimate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "ir/interp/bind_symbols.h"
+#include "ir/interp/interpreter.h"
+#include "ir/op_def.h"
+#include "tests/testing/random_builder.h"
+
+namespace dlc::test {
+namespace {
+
+using ir::OpKind;
+
+constexpr double kUnits = 4;  // of the last place
+
+bool is_exact(const ir::Op& op) {
+  switch (op.kind()) {
+    case OpKind::kConstant:
+    case OpKind::kDimValue:
+    case OpKind::kNeg:
+    case OpKind::kAbs:
+    case OpKind::kSign:
+    case OpKind::kFloor:
+    case OpKind::kCeil:
+    case OpKind::kRoundEven:
+    case OpKind::kTrunc:
+    case OpKind::kMax:
+    case OpKind::kMin:
+    case OpKind::kSelect:
+    case OpKind::kClamp:
+    case OpKind::kBitcast:
+    case OpKind::kReshape:
+    case OpKind::kTranspose:
+    case OpKind::kBroadcast:
+    case OpKind::kSlice:
+    case OpKind::kPad:
+    case OpKind::kConcat:
+    case OpKind::kReverse:
+    case OpKind::kGather:
+    case OpKind::kRem: return true;  // x - n y is representable
+    case OpKind::kReduce:
+    case OpKind::kScan: return op.str_attr("kind") != "sum" && op.str_attr("kind") != "prod";
+    case OpKind::kScatter: return op.str_attr("kind") == "set";
+    case OpKind::kConvert: return op.operand(0).dtype() == kBool || op.operand(0).dtype() == kUInt8;
+    default: return false;
+  }
+}
+
+Array magnitudes(const Array& a) {
+  if (!is_float(a.dtype())) return a;
+  Array out = a.clone();
+  for (int64_t i = 0; i < a.num_elements(); ++i) out.set_from_double(i, std::abs(a.value_as_double(i)));
+  return out;
+}
+
+/// What a unit in the last place of the op's rounding errors is relative to.
+Expected<Array> error_scale(const ir::Op& op, const std::vector<Array>& operands, const Array& result,
+                            const ir::SymbolBinding& symbols) {
+  const bool is_sum = op.is(OpKind::kReduce) || op.is(OpKind::kScan) || op.is(OpKind::kScatter) ||
+                      op.is(OpKind::kDotGeneral) || op.is(OpKind::kFma);
+  if (is_sum) {
+    std::vector<Array> positive;
+    for (const Array& x : operands) positive.push_back(magnitudes(x));
+    DLC_ASSIGN_OR_RETURN(const auto scale, ir::interpret_op(op, positive, symbols));
+    return scale[0];
+  }
+  Array scale = magnitudes(result);
+  // Of composites: the terms inside may be as large as the largest operand.
+  double largest = 0;
+  if (op.def().decompose)
+    for (int64_t i = 0; i < operands[0].num_elements(); ++i)
+      if (const double x = std::abs(operands[0].value_as_double(i)); std::isfinite(x)) largest = std::max(largest, x);
+  for (int64_t i = 0; i < scale.num_elements(); ++i) scale.set_from_double(i, scale.value_as_double(i) + largest);
+  return scale;
+}
+
+}  // namespace
+
+Expected<std::vector<Array>> interpret_perturbed(const ir::Function& function, std::span<const Array> params,
+                                                 uint64_t seed) {
+  DLC_ASSIGN_OR_RETURN(const ir::SymbolBinding symbols, ir::bind_symbols(function, params));
+  Random random(seed);
+  std::unordered_map<ir::Value, Array> values;
+  for (int i = 0; i < function.num_params(); ++i) values.emplace(function.param(i), params[static_cast<size_t>(i)]);
+  for (const auto& op : function.ops()) {
+    std::vector<Array> operands;
+    for (const ir::Value x : op->operands()) operands.push_back(values.at(x));
+    DLC_ASSIGN_OR_RETURN(std::vector<Array> results, ir::interpret_op(*op, operands, symbols));
+    if (is_float(op->type().dtype) && !is_exact(*op)) {
+      DLC_ASSIGN_OR_RETURN(const Array scale, error_scale(*op, operands, results[0], symbols));
+      Array& y = results[0] = results[0].clone();
+      const double unit =
+          y.dtype() == kFloat32 ? std::numeric_limits<float>::epsilon() : std::numeric_limits<double>::epsilon();
+      for (int64_t i = 0; i < y.num_elements(); ++i) {
+        const double v = y.value_as_double(i), s = scale.value_as_double(i);
+        if (std::isfinite(v) && std::isfinite(s)) y.set_from_double(i, v + (2 * random.unit() - 1) * kUnits * unit * s);
+      }
+    }
+    for (int i = 0; i < op->num_results(); ++i)
+      values.insert_or_assign(op->result(i), std::move(results[static_cast<size_t>(i)]));
+  }
+  std::vector<Array> out;
+  for (int i = 0; i < function.num_results(); ++i) out.push_back(values.at(function.result(i)));
+  return out;
+}
+
+}  // namespace dlc::test

@@ -1,0 +1,21 @@
+// How far rounding may carry a result: the function is run again with every rounding replaced by a
+// random one a little larger (stochastic arithmetic, after Vignes, "Discrete stochastic arithmetic
+// for validating results of numerical software", 2004). What moves is what rounding moves.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "ir/function.h"
+#include "support/array.h"
+#include "support/expected.h"
+
+namespace dlc::test {
+
+/// interpret() with the results of inexact ops off by random amounts of a few units in the last
+/// place; sums and products by as much of the sum of their terms' magnitudes. Ops that round
+/// nothing (data movement, max, compare, integers) are exact.
+Expected<std::vector<Array>> interpret_perturbed(const ir::Function& function, std::span<const Array> params,
+                                                 uint64_t seed);
+
+}  // namespace dlc::test
