@@ -15,7 +15,7 @@ constexpr PipelineInfo kPipelines[] = {
      "canonicalize,fold-constants,canonicalize,cse,dce"},
     {"default", "From a lowered graph to what fusion takes.", "differentiate,optimize,form-fma,cse,dce"},
     {"compile", "From a lowered graph to kernels: all that the backend runs.",
-     "differentiate,optimize,decompose,split-reductions,optimize,form-fma,cse,dce,fuse"},
+     "differentiate,optimize,decompose,optimize,form-fma,split-reductions,cse,dce,fuse"},
 };
 
 Expected<void> append(std::string_view list, int depth, Pipeline& out) {

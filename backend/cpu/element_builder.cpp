@@ -302,15 +302,29 @@ Value ElementBuilder::build_gather(ir::Op& op, const Index& index) {
   const Value wanted = b_.convert(raw, kInt64);
   const Value n = k_.extent(x.dims()[axis]);
   const Value bad = b_.bit_or(b_.lt(wanted, b_.i64(0)), b_.ge(wanted, n));
-  const Value operands[] = {raw};
-  ElementArgs{k_, b_, op, operands, index, *this}.fault(bad, wanted, "index out of range");
+  fault(op, "index out of range", bad, linear(indices.dims(), where), wanted, index);
   const Value clamped = b_.max(b_.min(wanted, b_.sub(n, b_.i64(1))), b_.i64(0));
   Index to = index;
   to.coords.assign(index.coords.begin(), index.coords.begin() + static_cast<std::ptrdiff_t>(axis));
   to.coords.push_back(b_.type(clamped).is_vector() ? Coord{{}, 0, clamped} : Coord{clamped, 0, {}});
   to.coords.insert(to.coords.end(), index.coords.begin() + static_cast<std::ptrdiff_t>(axis + inner),
                    index.coords.end());
+  const ir::Dim& extent = x.dims()[axis];
+  if (extent.is_constant() && extent.constant() > 0) return at(x, to);
+  // Of an axis that turns out empty there is nothing to read; the fault is on record.
+  const Value exists = index.lanes > 1 ? b_.broadcast(b_.gt(n, b_.i64(0)), index.lanes) : b_.gt(n, b_.i64(0));
+  to.mask = index.mask ? b_.bit_and(index.mask, exists) : exists;
+  to.guarded = true;
   return at(x, to);
+}
+
+void ElementBuilder::fault(const ir::Op& op, const char* check, Value condition, const Coord& position, Value value,
+                           const Index& index) {
+  // Lanes that do not exist, and lanes that an enclosing pad leaves out, cannot fail.
+  Value bad = index.mask ? b_.bit_and(condition, index.mask) : condition;
+  const Value element = coord_value(position, index.lanes);
+  if (b_.type(element).is_vector() && !b_.type(bad).is_vector()) bad = b_.broadcast(bad, index.lanes);
+  b_.fault(bad, k_.fault_site(op, check), element, value);
 }
 
 Value ElementBuilder::load(loops::BufferId buffer, const ir::Dims& dims, const Index& index) {

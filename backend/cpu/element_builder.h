@@ -54,6 +54,10 @@ class ElementBuilder {
   /// Stores `value` (scalar or vector) there; the index must be contiguous or uniform along lanes.
   void store(loops::BufferId buffer, const ir::Dims& dims, const Index& index, loops::Value value);
 
+  /// Reports lanes of `condition` that exist (index.mask) as faults of `op` at a row-major position.
+  void fault(const ir::Op& op, const char* check, loops::Value condition, const Coord& position, loops::Value value,
+             const Index& index);
+
   /// Row-major position of `index` in `dims`.
   Coord position(const ir::Dims& dims, const Index& index) { return linear(dims, index); }
   /// The inverse of position(): coordinates of a row-major position.

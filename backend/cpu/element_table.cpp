@@ -93,17 +93,21 @@ Value shift(Args a, bool left) {
 Value compare(Args a) {
   const std::string& d = a.op.str_attr("direction");
   LoopBuilder& b = a.b;
-  const Value x = a.x[0], y = a.x[1];
+  Value x = a.x[0], y = a.x[1];
   if (d == "eq") return b.eq(x, y);
   if (d == "ne") return b.ne(x, y);
+  if (b.type(x).elem == kBool) {  // false < true
+    x = b.convert(x, kUInt8);
+    y = b.convert(y, kUInt8);
+  }
   if (d == "lt") return b.lt(x, y);
   if (d == "le") return b.le(x, y);
   if (d == "gt") return b.gt(x, y);
   return b.ge(x, y);
 }
 
-/// max(lo, min(x, hi)) with the NaN rules of min and max.
-Value clamp(Args a) { return a.b.max(a.x[0], a.b.min(a.x[1], a.x[2])); }
+/// min(max(x, lo), hi): where the bounds cross, the upper one holds.
+Value clamp(Args a) { return a.b.min(a.b.max(a.x[1], a.x[0]), a.x[2]); }
 
 #define DLC_MATH1(name) [](Args a) { return math::name(a.b, a.x[0], options(a)); }
 #define DLC_MATH2(name) [](Args a) { return math::name(a.b, a.x[0], a.x[1], options(a)); }
@@ -176,11 +180,7 @@ const std::unordered_map<OpKind, Row>& table() {
 }  // namespace
 
 void ElementArgs::fault(Value condition, Value value, const char* check) const {
-  // Lanes that do not exist, and lanes that an enclosing pad leaves out, cannot fail.
-  Value bad = condition;
-  if (index.mask) bad = b.bit_and(bad, index.mask);
-  const Coord position = elements.position(op.type().dims, index);
-  b.fault(bad, k.fault_site(op, check), elements.coord_value(position, b.type(bad).lanes), value);
+  elements.fault(op, check, condition, elements.position(op.type().dims, index), value, index);
 }
 
 ElementFn find_element_fn(OpKind kind) {

@@ -99,15 +99,16 @@ void build_arg_reduce_kernel(KernelContext& k) {
             [&](const auto& outer, const auto& inner, int lanes, Value mask) {
               const DType dtype = op.operand(0).dtype();
               const auto element = [&](Value i) {
-                const Value x = elements.at(op.operand(0), line_index(outer, i, inner, lanes, mask));
+                Value x = elements.at(op.operand(0), line_index(outer, i, inner, lanes, mask));
+                if (dtype == kBool) x = b.convert(x, kUInt8);  // false < true
                 return lanes > 1 && !b.type(x).is_vector() ? b.broadcast(x, lanes) : x;
               };
-              // The first of the largest: later ones must be larger. A NaN beats all but an earlier NaN.
-              elements.push();
-              const Value first = element(b.i64(0));
-              elements.pop();
+              // The first of the largest: later ones must be larger. A NaN beats all but an earlier NaN. The
+              // start is the least there is, at 0, which also holds for an axis that turns out empty.
               const loops::Type position{kInt64, lanes};
-              const Values best = b.for_loop(b.i64(1), k.extent(dims[axis]), 1, {first, b.constant_int(position, 0)},
+              const loops::Type element_type{dtype == kBool ? kUInt8 : dtype, lanes};
+              const Value least = Combiner::of(is_max ? "max" : "min").identity(b, element_type);
+              const Values best = b.for_loop(b.i64(0), k.extent(dims[axis]), 1, {least, b.constant_int(position, 0)},
                                              [&](Value i, const Values& in) {
                                                elements.push();
                                                const Value x = element(i);

@@ -27,6 +27,10 @@ Expected<bool> run_split_reductions(ir::Function& function, PassContext&) {
     ir::Op& op = **it++;
     if (!op.is(ir::OpKind::kReduce)) continue;
     const ir::Ints axes = op.ints_attr("axes");
+    if (axes.empty()) {
+      rw.replace(op, op.operand(0));
+      continue;
+    }
     // The last run of neighbouring axes is reduced first, then the one in front of it, and so on.
     std::vector<ir::Ints> runs;
     for (const int64_t a : axes) {

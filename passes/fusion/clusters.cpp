@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ir/attr.h"
 #include "ir/op_def.h"
 #include "support/check.h"
 
@@ -26,7 +27,11 @@ FusionRole fusion_role(const ir::Op& op) {
     case OpKind::kDotGeneral: return FusionRole::kDot;
     case OpKind::kReduce: {
       const int64_t last = op.operand(0).rank() - 1;
-      return op.ints_attr("axes").back() == last ? FusionRole::kRow : FusionRole::kColumn;
+      const ir::Ints& axes = op.ints_attr("axes");
+      const bool neighbours = !axes.empty() && axes.back() - axes.front() + 1 == static_cast<int64_t>(axes.size());
+      DLC_CHECK(neighbours, "a reduction over {} reached fusion: split-reductions must run before",
+                ir::attr_str(ir::Attr(axes)));
+      return axes.back() == last ? FusionRole::kRow : FusionRole::kColumn;
     }
     default: break;
   }

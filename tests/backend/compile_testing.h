@@ -39,7 +39,7 @@ RunOutcome run_compiled(const ir::Function& f, const std::vector<Array>& params,
 std::vector<Array> random_params(const ir::Function& f, const ir::SymbolBinding& binding, uint64_t seed, double lo = -2,
                                  double hi = 2);
 
-/// "" when both are the same bits, else what differs first.
+/// "" when both are the same bits (any NaN equals any other), else what differs first.
 std::string difference(const std::vector<Array>& a, const std::vector<Array>& b);
 
 /// The oracles of SEMANTICS.md for one function: fusion on and off and 1, 2, 4 threads give the same

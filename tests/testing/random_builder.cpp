@@ -105,6 +105,7 @@ std::optional<Value> RandomBuilder::fit(Value x, DType dtype, const Dims& dims) 
     x = *converted;
   }
   if (x.dims() == dims) return x;
+  if (elements(dims) > limits.elements) return std::nullopt;
   return make(OpKind::kBroadcast, {x}, {{"dims", dims}, {"axes", axes}});
 }
 
@@ -127,11 +128,9 @@ Value RandomBuilder::like(DType dtype, const Dims& dims) {
 Dims RandomBuilder::random_dims() {
   static const std::vector<int> kRanks = {0, 1, 1, 2, 2, 2, 3, 3, 4};
   Dims dims(static_cast<size_t>(random.pick(kRanks)));
-  do {
-    for (Dim& d : dims) d = random.chance(0.08) ? Dim(1) : random.pick(limits.dims);
-    if (elements(dims) <= limits.elements) return dims;
-    if (!dims.empty()) dims.pop_back();
-  } while (true);
+  for (Dim& d : dims) d = random.chance(0.08) ? Dim(1) : random.pick(limits.dims);
+  while (elements(dims) > limits.elements) dims.pop_back();
+  return dims;
 }
 
 ir::Ints RandomBuilder::subset(int64_t n, double probability) {

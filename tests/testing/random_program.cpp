@@ -96,6 +96,7 @@ class ProgramGenerator {
     for (int64_t i = 0, n = random_.range(0, 3); i < n; ++i) {
       ir::Dims dims;
       for (const Dim& d : r_.random_dims()) dims.push_back(d.is_constant() ? d : Dim(3));  // a variable's size is known
+      while (r_.elements(dims) > r_.limits.elements) dims.pop_back();
       variables_.push_back(add_param(random_.chance(0.8) ? kFloat32 : random_.pick(kFeeds), ParamKind::kVariable,
                                      fmt::format("w{}", i), dims));
     }

@@ -1,0 +1,115 @@
+// Programs at the edges of what kernels take: no elements, one element, scalars, mixed types. Most
+// of them are what random programs found.
+#include <gtest/gtest.h>
+
+#include "tests/backend/compile_testing.h"
+#include "tests/backend/plan_interpreter.h"
+
+namespace dlc::backend::testing {
+namespace {
+
+TEST(CompileEdges, IntegersReducedOverAxesApart) {
+  expect_oracles(R"(func @f(%x: i64[5,3,3]) -> (i64[3], i64[3]) {
+    %0 = reduce(%x) {axes = [0,2], kind = "sum"} : i64[3]
+    %1 = reduce(%x) {axes = [0,2], kind = "prod"} : i64[3]
+    return %0, %1
+  })");
+}
+
+TEST(CompileEdges, FalseIsLessThanTrue) {
+  expect_oracles(R"(func @f(%x: bool[5,3], %y: bool[5,3]) -> (bool[5,3], bool[5,3], i64[5], i32[3]) {
+    %0 = compare(%x, %y) {direction = "lt"} : bool[5,3]
+    %1 = compare(%x, %y) {direction = "ge"} : bool[5,3]
+    %2 = arg_reduce(%x) {axis = 1, dtype = i64, kind = "max"} : i64[5]
+    %3 = arg_reduce(%x) {axis = 0, dtype = i32, kind = "min"} : i32[3]
+    return %0, %1, %2, %3
+  })");
+}
+
+TEST(CompileEdges, ClampWithCrossedBounds) {
+  expect_oracles(R"(func @f(%x: f32[9], %lo: f32[9], %hi: f32[9]) -> (f32[9]) {
+    %0 = clamp(%lo, %x, %hi) : f32[9]
+    return %0
+  })");
+}
+
+TEST(CompileEdges, NoElements) {
+  expect_oracles(
+      R"(func @f(%x: f32[0,5], %y: f32[5,0], %w: f32[0,5]) -> (f32[0,5], f32[5], f32[0], f32[5,5], f32[0,0], f32[]) {
+    %0 = mul(%x, %w) : f32[0,5]
+    %1 = reduce(%0) {axes = [0], kind = "sum"} : f32[5]
+    %2 = reduce(%x) {axes = [1], kind = "max"} : f32[0]
+    %3 = dot_general(%y, %x) {lhs_batch = [], lhs_contract = [1], rhs_batch = [], rhs_contract = [0]} : f32[5,5]
+    %4 = dot_general(%x, %y) {lhs_batch = [], lhs_contract = [1], rhs_batch = [], rhs_contract = [0]} : f32[0,0]
+    %5 = reduce(%x) {axes = [0,1], kind = "prod"} : f32[]
+    return %0, %1, %2, %3, %4, %5
+  })");
+}
+
+TEST(CompileEdges, OneIndexForAllLanes) {
+  const auto f = parse_function(R"(func @f(%x: f32[3,64], %i: i32[1]) -> (f32[3], f32[3,64]) {
+    %0 = reshape(%i) {dims = <>} : i32[]
+    %1 = broadcast(%0) {axes = [], dims = <64>} : i32[64]
+    %2 = gather(%x, %1) {axis = 1} : f32[3,64]
+    %3 = reduce(%2) {axes = [1], kind = "sum"} : f32[3]
+    return %3, %2
+  })");
+  expect_oracles(*f, random_params(*f, {}, 1), 64);
+  std::vector<Array> params = random_params(*f, {}, 1);
+  params[1] = Array::of<int32_t>({1}, {64});
+  for (const bool fuse : {true, false}) {
+    const RunOutcome out = run_compiled(*f, params, {.fuse = fuse});
+    ASSERT_TRUE(out.fault);
+    EXPECT_NE(out.fault->str().find("element 0 has value 64"), std::string::npos) << out.fault->str();
+  }
+}
+
+TEST(CompileEdges, AFaultNamesThePositionInTheIndices) {
+  const auto f = parse_function(R"(func @f(%x: f32[4,20], %i: i32[3]) -> (f32[3,20]) {
+    %0 = gather(%x, %i) {axis = 0} : f32[3,20]
+    return %0
+  })");
+  std::vector<Array> params = random_params(*f, {}, 1);
+  params[1] = Array::of<int32_t>({3}, {0, 1, 7});
+  const RunOutcome out = run_compiled(*f, params);
+  ASSERT_TRUE(out.fault);
+  EXPECT_NE(out.fault->str().find("element 2 has value 7"), std::string::npos) << out.fault->str();
+}
+
+/// Runs the plan on memory that ends where the buffers do.
+RunOutcome interpreted(const ir::Function& f, const ir::SymbolBinding& binding, const std::vector<Array>& params,
+                       bool fuse) {
+  return value_or_throw(interpret_plan(plan_function(f, fuse), binding, params));
+}
+
+TEST(CompileEdges, NothingIsReadFromAnAxisThatTurnsOutEmpty) {
+  const auto f = parse_function(R"(func @f(%x: f32[n,20]) -> (i64[20], f32[20], f32[20]) {
+    %0 = arg_reduce(%x) {axis = 0, dtype = i64, kind = "max"} : i64[20]
+    %1 = reduce(%x) {axes = [0], kind = "max"} : f32[20]
+    %2 = reduce(%x) {axes = [0], kind = "sum"} : f32[20]
+    return %0, %1, %2
+  })");
+  for (const int64_t n : {0, 1, 5}) {
+    const std::vector<Array> params = random_params(*f, {{"n", n}}, 1);
+    expect_oracles(*f, params, 10);
+    for (const bool fuse : {true, false})
+      EXPECT_EQ(difference(interpreted(*f, {{"n", n}}, params, fuse).results, run_compiled(*f, params).results), "");
+  }
+}
+
+TEST(CompileEdges, IndicesIntoNothingFault) {
+  const auto f = parse_function(R"(func @f(%x: f32[n,20], %u: f32[3,20], %i: i32[3]) -> (f32[3,20], f32[n,20], f32[]) {
+    %0 = gather(%x, %i) {axis = 0} : f32[3,20]
+    %1 = scatter(%x, %i, %u) {axis = 0, kind = "add"} : f32[n,20]
+    %2 = reduce(%0) {axes = [0,1], kind = "sum"} : f32[]
+    return %0, %1, %2
+  })");
+  const std::vector<Array> params = random_params(*f, {{"n", 0}}, 1);
+  for (const bool fuse : {true, false}) {
+    EXPECT_TRUE(interpreted(*f, {{"n", 0}}, params, fuse).fault);
+    EXPECT_TRUE(run_compiled(*f, params, {.fuse = fuse}).fault);
+  }
+}
+
+}  // namespace
+}  // namespace dlc::backend::testing
