@@ -15,6 +15,8 @@ constexpr FlagInfo kFlags[] = {
     {"DLC_VERIFY", "each | none", "Verifies the IR after every pass (the default of debug builds), or never."},
     {"DLC_TIME", "passes | compile, separated by commas", "Prints times to standard error."},
     {"DLC_THREADS", "a number from 1 to 1024", "How many threads a session uses whose options leave it open."},
+    {"DLC_PERF_MAP", "0 | 1",
+     "Writes where compiled kernels lie to /tmp/perf-PID.map, from which `perf` knows their names."},
 };
 
 Error bad_flag(const char* name, std::string_view found) {
@@ -87,6 +89,10 @@ Expected<DebugFlags> parse_debug_flags(const std::function<const char*(const cha
     const auto [end, error] = std::from_chars(threads.data(), threads.data() + threads.size(), flags.threads);
     if (error != std::errc() || end != threads.data() + threads.size() || flags.threads < 1 || flags.threads > kMost)
       return bad_flag("DLC_THREADS", threads);
+  }
+  if (const std::string_view map = text_of("DLC_PERF_MAP"); !map.empty()) {
+    if (map != "0" && map != "1") return bad_flag("DLC_PERF_MAP", map);
+    flags.perf_map = map == "1";
   }
   return flags;
 }

@@ -37,6 +37,8 @@ struct DebugFlags {
   std::set<std::string, std::less<>> time;
   /// DLC_THREADS=N: how many threads a session uses; 0: not set.
   int threads = 0;
+  /// DLC_PERF_MAP=1: addresses and names of compiled kernels go to /tmp/perf-PID.map.
+  bool perf_map = false;
 
   bool dumps(std::string_view form) const { return dump_forms.contains(form); }
   bool times(std::string_view what) const { return time.contains(what); }

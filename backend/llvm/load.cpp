@@ -5,12 +5,17 @@
 #include <llvm/Object/ObjectFile.h>
 #include <llvm/Support/Process.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
+#include <mutex>
 #include <vector>
 
 #include "backend/llvm/native.h"
 #include "backend/llvm/target.h"
+#include "support/flags.h"
 
 namespace dlc::backend::native {
 namespace {
@@ -32,6 +37,22 @@ const void* c_library_symbol(std::string_view name) {
   if (name == "memmove") return reinterpret_cast<const void*>(&std::memmove);
   if (name == "memset") return reinterpret_cast<const void*>(&std::memset);
   return nullptr;
+}
+
+/// One line for each function of the graph, in the form that perf reads. A map that cannot be written
+/// is none: it is for people who look on.
+void write_perf_map(jitlink::LinkGraph& graph) {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  static std::FILE* const file = std::fopen(fmt::format("/tmp/perf-{}.map", getpid()).c_str(), "w");
+  if (!file) return;
+  for (const jitlink::Symbol* symbol : graph.defined_symbols()) {
+    if (!symbol->hasName() || !symbol->isCallable()) continue;
+    const llvm::StringRef name = symbol->getName();
+    fmt::print(file, "{:x} {:x} {}\n", symbol->getAddress().getValue(), symbol->getSize(),
+               std::string_view(name.data(), name.size()));
+  }
+  std::fflush(file);
 }
 
 class JitLinkObject final : public LoadedObject {
@@ -93,6 +114,7 @@ class LinkContext final : public jitlink::JITLinkContext {
       if ((section.getMemProt() & MemProt::Exec) == MemProt::None) continue;
       for (const jitlink::Block* block : section.blocks()) object_.add_code(block->getSize());
     }
+    if (debug_flags().perf_map) write_perf_map(graph);
     return llvm::Error::success();
   }
 

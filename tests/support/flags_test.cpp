@@ -29,6 +29,7 @@ TEST(Flags, EachIsRead) {
   const DebugFlags flags = value_or_throw(parse({{"DLC_DUMP", "after:fuse-.*,plan,llvm,dir:/tmp/x"},
                                                  {"DLC_VERIFY", "each"},
                                                  {"DLC_TIME", "compile"},
+                                                 {"DLC_PERF_MAP", "1"},
                                                  {"DLC_THREADS", "4"}}));
   EXPECT_EQ(flags.dump_after, "fuse-.*");
   EXPECT_EQ(flags.dump_dir, "/tmp/x");
@@ -38,11 +39,15 @@ TEST(Flags, EachIsRead) {
   EXPECT_TRUE(flags.times("compile"));
   EXPECT_FALSE(flags.times("passes"));
   EXPECT_EQ(flags.threads, 4);
+  EXPECT_TRUE(flags.perf_map);
 }
 
 TEST(Flags, WrongOnesAreTold) {
-  for (const auto& [name, value] : std::map<std::string, std::string>{
-           {"DLC_DUMP", "after:(,plan"}, {"DLC_VERIFY", "always"}, {"DLC_TIME", "all"}, {"DLC_THREADS", "0"}}) {
+  for (const auto& [name, value] : std::map<std::string, std::string>{{"DLC_DUMP", "after:(,plan"},
+                                                                      {"DLC_VERIFY", "always"},
+                                                                      {"DLC_TIME", "all"},
+                                                                      {"DLC_THREADS", "0"},
+                                                                      {"DLC_PERF_MAP", "yes"}}) {
     const Expected<DebugFlags> flags = parse({{name, value}});
     ASSERT_FALSE(flags) << name;
     EXPECT_THAT(flags.error().message, testing::HasSubstr(name));
