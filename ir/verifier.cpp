@@ -27,8 +27,7 @@ const char* stage_objection(const Op& op, Stage stage) {
     default: break;
   }
   // A reshape is another name for a buffer: no kernel.
-  if (stage == Stage::kFused && !op.is(OpKind::kFusion) && !op.is(OpKind::kReshape))
-    return "it belongs into a fusion";
+  if (stage == Stage::kFused && !op.is(OpKind::kFusion) && !op.is(OpKind::kReshape)) return "it belongs into a fusion";
   return nullptr;
 }
 

@@ -28,7 +28,8 @@ std::span<const PassInfo> all_passes() {
        ir::Stage::kDifferentiated},
       {"form-fma", "Fuses a product and the sum that alone reads it into one rounding.", kRounding, run_form_fma},
       {"decompose", "Composites become the simpler ops that define them.", kExact, run_decompose},
-      {"split-reductions", "A reduction over axes that are no neighbours becomes one per run of neighbours.", kRounding, run_split_reductions},
+      {"split-reductions", "A reduction over axes that are no neighbours becomes one per run of neighbours.", kRounding,
+       run_split_reductions},
       {"fuse", "Groups ops into fusion regions, each to become one kernel.", kExact, run_fuse, ir::Stage::kFused},
   };
   return kPasses;

@@ -59,8 +59,8 @@ say "train $model on ${data#mnist:}"
 "$dlc" train "$model" --data "$data" --minimize loss --metric accuracy --epochs "$epochs" --save "$out/mlp.safetensors"
 
 say 'compile the trained model'
-"$dlc" compile "$model" --checkpoint "$out/mlp.safetensors" --fetch logits --emit shared -o "$out/mlp.so"
-ls -l "$out/mlp.so"
+"$dlc" compile "$model" --fetch logits --feed "x=f32[1,784]" --emit obj -o "$out/mlp.o"
+ls -l "$out/mlp.o"
 
 say 'predict a few digits of the test set'
 "$dlc" run "$model" --checkpoint "$out/mlp.safetensors" --data "$data" --fetch logits --draw 3

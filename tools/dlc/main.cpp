@@ -10,6 +10,10 @@ namespace dlc::tools {
 namespace {
 
 constexpr Verb kVerbs[] = {
+    {"compile", "Compile a model and print any stage of it, or write an object file", setup_compile},
+    {"run", "Run a model once", setup_run},
+    {"train", "Train a graph file on a data set or on arrays", setup_train},
+    {"bench", "Time a step of a model", setup_bench},
     {"opt", "Run passes over IR text: IR to IR, for people and for tests", setup_opt},
     {"ops", "List the operators, from the registry itself", setup_ops},
 };

@@ -30,8 +30,12 @@ struct Verb {
   std::function<int()> (*setup)(CLI::App& app);
 };
 
+std::function<int()> setup_bench(CLI::App& app);
+std::function<int()> setup_compile(CLI::App& app);
 std::function<int()> setup_opt(CLI::App& app);
 std::function<int()> setup_ops(CLI::App& app);
+std::function<int()> setup_run(CLI::App& app);
+std::function<int()> setup_train(CLI::App& app);
 
 /// Prints the error to standard error; returns the exit code that it calls for.
 int report(const Error& error);

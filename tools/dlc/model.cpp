@@ -1,0 +1,151 @@
+#include "tools/dlc/model.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "frontend/data/checkpoint.h"
+#include "frontend/data/npy.h"
+#include "frontend/data/npz.h"
+#include "frontend/graph/graph_file.h"
+#include "frontend/ops/core.h"
+#include "ir/parser.h"
+#include "support/suggest.h"
+#include "tools/dlc/verb.h"
+
+namespace dlc::tools {
+namespace {
+
+/// IR text begins, after comments and blanks, with a function.
+bool looks_like_ir(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const size_t first = line.find_first_not_of(" \t\r");
+    if (first != std::string_view::npos && line[first] != '#' && line.substr(first, 2) != "//")
+      return line.substr(first, 5) == "func ";
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+  return false;
+}
+
+}  // namespace
+
+Expected<Model> load_model(const std::string& path) {
+  Model model;
+  model.path = path;
+  DLC_ASSIGN_OR_RETURN(const std::string text, read_text(path));
+  if (text.empty()) return make_error(ErrorCode::kParse, "'{}' is empty: neither a graph file nor IR text", path);
+  if (looks_like_ir(text)) {
+    DLC_ASSIGN_OR_RETURN(model.function, ir::parse_function(text, path));
+    return model;
+  }
+  if (path == "-") {
+    DLC_ASSIGN_OR_RETURN(model.graph, parse_graph(text, "<stdin>"));
+  } else {
+    DLC_ASSIGN_OR_RETURN(model.graph, read_graph_file(path));
+  }
+  return model;
+}
+
+Expected<std::pair<std::string, std::string>> split_assignment(const std::string& text, const char* form) {
+  const size_t at = text.find('=');
+  if (at == std::string::npos || at == 0 || at + 1 == text.size())
+    return make_error(ErrorCode::kInvalidArgument, "'{}' is not of the form {}", text, form);
+  return std::pair(text.substr(0, at), text.substr(at + 1));
+}
+
+Expected<FeedType> parse_feed_type(const std::string& text) {
+  const auto wrong = [&] {
+    return make_error(ErrorCode::kInvalidArgument, "'{}' is no type of a feed; write, for example, f32[64,784]", text);
+  };
+  const size_t open = text.find('[');
+  if (open == std::string::npos || text.back() != ']') return wrong();
+  const std::optional<DType> dtype = dtype_from_string(text.substr(0, open));
+  if (!dtype) return wrong();
+  FeedType type{*dtype, {}};
+  std::string_view sizes = std::string_view(text).substr(open + 1, text.size() - open - 2);
+  while (!sizes.empty()) {
+    const std::string one(sizes.substr(0, sizes.find(',')));
+    sizes.remove_prefix(std::min(sizes.size(), one.size() + 1));
+    const Expected<ir::Dim> dim = ir::parse_dim(one);
+    if (!dim || !dim->is_constant() || dim->constant() < 0) return wrong();
+    type.shape.push_back(dim->constant());
+  }
+  return type;
+}
+
+Expected<Array> read_array(const std::string& path) {
+  const size_t colon = path.rfind(':');
+  if (colon != std::string::npos && colon >= 4 && path.substr(colon - 4, 4) == ".npz")
+    return read_npz_array(path.substr(0, colon), path.substr(colon + 1));
+  return read_npy(path);
+}
+
+Expected<Tensor> find_tensor(const Graph& graph, const std::string& name) {
+  return catching([&] { return graph.tensor(name); });
+}
+
+Expected<Fetch> find_fetch(const Graph& graph, const std::string& name) {
+  if (name.find(':') == std::string::npos) {
+    const Operation op = graph.find_operation(name);
+    if (op && op.num_outputs() == 0) return Fetch(op);
+  }
+  DLC_ASSIGN_OR_RETURN(const Tensor t, find_tensor(graph, name));
+  return Fetch(t);
+}
+
+std::vector<Fetch> default_fetches(const Graph& graph) {
+  std::unordered_set<const Node*> read;
+  for (size_t i = 0; i < graph.num_nodes(); ++i)
+    for (const Port& p : graph.node(i).inputs) read.insert(p.node);
+  std::vector<Fetch> out;
+  for (size_t i = 0; i < graph.num_nodes(); ++i) {
+    const Node& node = graph.node(i);
+    // An operation without outputs changes variables; it is fetched when it is asked for.
+    if (read.contains(&node) || node.types.empty() || node.is(OpRole::kVariable) || node.is(OpRole::kPlaceholder) ||
+        node.is(OpRole::kInitialize))
+      continue;
+    if (node.is("assign") || node.is("assign_add") || node.is("assign_sub")) continue;
+    const Operation op = graph.find_operation(node.name);
+    for (const Tensor& t : op.outputs()) out.emplace_back(t);
+  }
+  return out;
+}
+
+std::vector<Tensor> needed_placeholders(const Graph& graph, const std::vector<Fetch>& fetches) {
+  std::unordered_set<const Node*> seen;
+  std::vector<const Node*> work;
+  for (const Fetch& f : fetches) work.push_back(&f.node());
+  while (!work.empty()) {
+    const Node* n = work.back();
+    work.pop_back();
+    if (!seen.insert(n).second || n->is(OpRole::kVariable)) continue;
+    for (const Port& p : n->inputs) work.push_back(p.node);
+    for (const Node* c : n->control_inputs) work.push_back(c);
+  }
+  std::vector<Tensor> out;
+  for (size_t i = 0; i < graph.num_nodes(); ++i)
+    if (graph.node(i).is(OpRole::kPlaceholder) && seen.contains(&graph.node(i)))
+      out.push_back(graph.find_operation(graph.node(i).name).output());
+  return out;
+}
+
+Expected<void> initialize(Session& session, const std::string& checkpoint) {
+  const std::vector<Tensor> variables = session.graph().variables();
+  if (variables.empty()) return {};
+  if (checkpoint.empty()) return catching([&] { session.run(global_variables_initializer(session.graph())); });
+  DLC_ASSIGN_OR_RETURN(const Checkpoint saved, load_checkpoint(checkpoint));
+  for (const Tensor& v : variables) {
+    const Array* value = saved.find(v.name());
+    if (!value) {
+      std::vector<std::string> names;
+      for (const auto& [name, array] : saved.tensors) names.push_back(name);
+      return make_error(ErrorCode::kNotFound, "'{}' has no variable '{}'{}", checkpoint, v.name(),
+                        did_you_mean(v.name(), names))
+          .note("the checkpoint must be one of this model: every variable is read from it");
+    }
+    DLC_RETURN_IF_ERROR(catching([&] { session.set_value(v, *value); }));
+  }
+  return {};
+}
+
+}  // namespace dlc::tools

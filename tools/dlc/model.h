@@ -1,0 +1,59 @@
+// Models as the verbs take them: a graph file or IR text, told by content.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "frontend/data/elements.h"
+#include "frontend/graph/graph.h"
+#include "frontend/session/session.h"
+#include "ir/function.h"
+#include "support/expected.h"
+
+namespace dlc::tools {
+
+struct Model {
+  std::string path;
+  std::optional<Graph> graph;              ///< of a graph file
+  std::unique_ptr<ir::Function> function;  ///< of IR text
+};
+
+Expected<Model> load_model(const std::string& path);
+
+/// "NAME=REST" in two; an Error that shows the form when there is no '='.
+Expected<std::pair<std::string, std::string>> split_assignment(const std::string& text, const char* form);
+/// "f32[64,784]": an element type and sizes.
+Expected<FeedType> parse_feed_type(const std::string& text);
+/// FILE.npy, or FILE.npz:ENTRY.
+Expected<Array> read_array(const std::string& path);
+
+/// "name", "name:k" or an operation's name, as something to fetch; the Error names what is close.
+Expected<Fetch> find_fetch(const Graph& graph, const std::string& name);
+Expected<Tensor> find_tensor(const Graph& graph, const std::string& name);
+/// The tensors and operations that nothing else reads: what a model is for.
+std::vector<Fetch> default_fetches(const Graph& graph);
+/// The placeholders that `fetches` need.
+std::vector<Tensor> needed_placeholders(const Graph& graph, const std::vector<Fetch>& fetches);
+
+/// Initialises every variable of the session: from the checkpoint when one is given (all variables
+/// must be in it), else by the graph's initialisers.
+Expected<void> initialize(Session& session, const std::string& checkpoint);
+
+/// Runs `f`, an Exception becoming its Error.
+template <typename F>
+auto catching(F&& f) -> Expected<decltype(f())> {
+  try {
+    if constexpr (std::is_void_v<decltype(f())>) {
+      f();
+      return {};
+    } else {
+      return f();
+    }
+  } catch (const Exception& e) {
+    return e.error();
+  }
+}
+
+}  // namespace dlc::tools

@@ -1,0 +1,162 @@
+// dlc run: one run of a model; results are printed or written as .npy files.
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "backend/compiler.h"
+#include "frontend/data/dataset.h"
+#include "frontend/data/npy.h"
+#include "ir/interp/bind_symbols.h"
+#include "runtime/parallel.h"
+#include "tools/dlc/data_source.h"
+#include "tools/dlc/model.h"
+#include "tools/dlc/verb.h"
+
+namespace dlc::tools {
+namespace {
+
+struct RunOptions {
+  std::string model;
+  std::vector<std::string> feeds;
+  std::vector<std::string> fetches;
+  std::string save, checkpoint, data;
+  int threads = 0;
+  int64_t draw = 0;
+};
+
+using NamedResults = std::vector<std::pair<std::string, Array>>;
+
+Expected<NamedResults> run_graph(const Graph& graph, const RunOptions& options) {
+  std::vector<Fetch> fetches;
+  for (const std::string& name : options.fetches) {
+    DLC_ASSIGN_OR_RETURN(const Fetch f, find_fetch(graph, name));
+    fetches.push_back(f);
+  }
+  if (fetches.empty()) fetches = default_fetches(graph);
+  if (fetches.empty())
+    return make_error(ErrorCode::kInvalidArgument, "the model has no outputs; name some with --fetch");
+  Feeds feeds;
+  for (const std::string& feed : options.feeds) {
+    DLC_ASSIGN_OR_RETURN(const auto parts, split_assignment(feed, "NAME=FILE.npy"));
+    DLC_ASSIGN_OR_RETURN(const Tensor t, find_tensor(graph, parts.first));
+    DLC_ASSIGN_OR_RETURN(const Array value, read_array(parts.second));
+    feeds.emplace_back(t, value);
+  }
+  std::vector<std::string> drawings;
+  if (!options.data.empty()) {
+    DLC_ASSIGN_OR_RETURN(const Dataset dataset, load_dataset(options.data));
+    const int64_t count = std::max<int64_t>(options.draw, 1);
+    DLC_ASSIGN_OR_RETURN(const DataFeeds bound, bind_dataset(graph, fetches, dataset.test, count));
+    feeds.insert(feeds.end(), bound.feeds.begin(), bound.feeds.end());
+    for (int64_t i = 0; i < options.draw; ++i) {
+      DLC_ASSIGN_OR_RETURN(const std::string drawing, draw_digit(row(dataset.test.images, i)));
+      drawings.push_back(drawing);
+    }
+  }
+  return catching([&] {
+    Session session(graph, {.num_threads = options.threads});
+    value_or_throw(initialize(session, options.checkpoint));
+    const std::vector<Array> values = session.run(fetches, feeds);
+    NamedResults results;
+    for (size_t i = 0; i < fetches.size(); ++i)
+      if (fetches[i].is_tensor()) results.emplace_back(fetches[i].name(), values[i]);
+    for (size_t i = 0; i < drawings.size(); ++i) {
+      fmt::print("{}", drawings[i]);
+      const Array& logits = results.at(0).second;
+      if (logits.rank() != 2)
+        throw Exception(
+            make_error(ErrorCode::kInvalidShape, "--draw needs a fetch of [n, classes], got {}", logits.type_str()));
+      int64_t best = 0;
+      for (int64_t c = 1; c < logits.dim(1); ++c)
+        if (logits.value_as_double(static_cast<int64_t>(i) * logits.dim(1) + c) >
+            logits.value_as_double(static_cast<int64_t>(i) * logits.dim(1) + best))
+          best = c;
+      fmt::print("predicted: {}\n\n", best);
+    }
+    if (!drawings.empty()) results.clear();
+    return results;
+  });
+}
+
+/// IR text: parameters by name; those that are variables must be fed too.
+Expected<NamedResults> run_function(std::unique_ptr<ir::Function> function, const RunOptions& options) {
+  std::map<std::string, Array> given;
+  for (const std::string& feed : options.feeds) {
+    DLC_ASSIGN_OR_RETURN(const auto parts, split_assignment(feed, "NAME=FILE.npy"));
+    DLC_ASSIGN_OR_RETURN(given[parts.first], read_array(parts.second));
+  }
+  std::vector<Array> params;
+  for (int i = 0; i < function->num_params(); ++i) {
+    const std::string& name = function->param_info(i).name;
+    const auto it = given.find(name);
+    if (it == given.end())
+      return make_error(ErrorCode::kFailedPrecondition, "parameter '{}' {} needs a value: --feed {}=FILE.npy", name,
+                        function->param(i).type(), name);
+    params.push_back(it->second.clone());
+  }
+  DLC_ASSIGN_OR_RETURN(const ir::SymbolBinding binding, ir::bind_symbols(*function, params));
+  DLC_ASSIGN_OR_RETURN(const auto program, backend::compile(std::move(function), {}));
+  DLC_ASSIGN_OR_RETURN(const auto execution, backend::Execution::create(program, binding));
+  runtime::ThreadPool pool({.num_threads = options.threads});
+  runtime::Context context({.pool = &pool});
+  std::vector<void*> in, out;
+  for (Array& p : params) in.push_back(p.bytes());
+  NamedResults results;
+  for (size_t r = 0; r < program->results().size(); ++r) {
+    const backend::ProgramResult& info = program->results()[r];
+    results.emplace_back(info.info.name.empty() ? fmt::format("result{}", r) : info.info.name,
+                         info.param >= 0 ? params[static_cast<size_t>(info.param)]
+                                         : Array(info.type.dtype, execution->result_shape(static_cast<int>(r))));
+    out.push_back(info.param >= 0 ? nullptr : results.back().second.bytes());
+  }
+  DLC_RETURN_IF_ERROR(execution->execute(context, in, out));
+  if (const auto fault = context.fault()) return program->describe(*fault);
+  return results;
+}
+
+Expected<void> run_model(const RunOptions& options) {
+  DLC_ASSIGN_OR_RETURN(Model model, load_model(options.model));
+  NamedResults results;
+  if (model.graph) {
+    DLC_ASSIGN_OR_RETURN(results, run_graph(*model.graph, options));
+  } else {
+    DLC_ASSIGN_OR_RETURN(results, run_function(std::move(model.function), options));
+  }
+  if (options.save.empty()) {
+    for (const auto& [name, value] : results) fmt::print("{} = {}\n", name, value);
+    return {};
+  }
+  std::error_code failed;
+  std::filesystem::create_directories(options.save, failed);
+  if (failed) return make_error(ErrorCode::kIo, "cannot make the folder '{}': {}", options.save, failed.message());
+  for (const auto& [name, value] : results) {
+    std::string file = name;
+    std::replace_if(file.begin(), file.end(), [](char c) { return c == '/' || c == ':'; }, '_');
+    const std::string path = options.save + "/" + file + ".npy";
+    DLC_RETURN_IF_ERROR(write_npy(path, value));
+    fmt::print("{} {} -> {}\n", name, value.type_str(), path);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::function<int()> setup_run(CLI::App& app) {
+  auto o = std::make_shared<RunOptions>();
+  app.add_option("model", o->model, "Graph file (.dlc) or IR text (.dlir), told by content; '-' reads standard input")
+      ->required();
+  app.add_option("--feed", o->feeds, "NAME=FILE.npy or NAME=FILE.npz:ENTRY; any tensor of the model may be fed");
+  app.add_option("--fetch", o->fetches, "NAME or NAME:K; without it, all outputs");
+  app.add_option("--save", o->save, "Write each fetch to DIR/NAME.npy ('/' and ':' become '_') instead of printing it");
+  app.add_option("--checkpoint", o->checkpoint, "Variables from this safetensors file instead of their initialisers");
+  app.add_option("--data", o->data, "Feed the first test images: 'digits' (embedded) or 'mnist:DIR'");
+  app.add_option("--draw", o->draw, "With --data: draw N images and the class with the largest fetched value")
+      ->check(CLI::Range(0, 10000));
+  app.add_option("--threads", o->threads, "Threads of a step; 0: all CPUs")->check(CLI::Range(0, 1024));
+  return [o] {
+    const Expected<void> done = run_model(*o);
+    return done ? kDone : report(done.error());
+  };
+}
+
+}  // namespace dlc::tools
