@@ -94,19 +94,26 @@ Expected<Fetch> find_fetch(const Graph& graph, const std::string& name) {
 }
 
 std::vector<Fetch> default_fetches(const Graph& graph) {
-  std::unordered_set<const Node*> read;
-  for (size_t i = 0; i < graph.num_nodes(); ++i)
-    for (const Port& p : graph.node(i).inputs) read.insert(p.node);
+  // Gradients, updates, and what comes of them are for training; what only they read is an output.
+  std::unordered_set<const Node*> training, read;
+  for (size_t i = 0; i < graph.num_nodes(); ++i) {
+    const Node& node = graph.node(i);
+    const bool updates =
+        std::any_of(node.spec->operands.begin(), node.spec->operands.end(), [](const OperandSpec& o) { return o.ref; });
+    bool trains = updates || node.is(OpRole::kGradients) || node.is(OpRole::kInitialize) || node.types.empty();
+    for (const Port& p : node.inputs) trains = trains || training.contains(p.node);
+    if (trains) {
+      training.insert(&node);
+      continue;
+    }
+    for (const Port& p : node.inputs) read.insert(p.node);
+  }
   std::vector<Fetch> out;
   for (size_t i = 0; i < graph.num_nodes(); ++i) {
     const Node& node = graph.node(i);
-    // An operation without outputs changes variables; it is fetched when it is asked for.
-    if (read.contains(&node) || node.types.empty() || node.is(OpRole::kVariable) || node.is(OpRole::kPlaceholder) ||
-        node.is(OpRole::kInitialize))
-      continue;
-    if (node.is("assign") || node.is("assign_add") || node.is("assign_sub")) continue;
-    const Operation op = graph.find_operation(node.name);
-    for (const Tensor& t : op.outputs()) out.emplace_back(t);
+    const bool source = node.is(OpRole::kVariable) || node.is(OpRole::kPlaceholder) || node.is("constant");
+    if (source || training.contains(&node) || read.contains(&node)) continue;
+    for (const Tensor& t : graph.find_operation(node.name).outputs()) out.emplace_back(t);
   }
   return out;
 }
