@@ -304,7 +304,7 @@ class DotKernel {
     const double tile_ns = static_cast<double>(s_.mr * s_.nr() * k_guess) / 40.0 + 50;
     // Blocks of A that stay in the second cache; for each block all panels of B; for each panel,
     // which stays in the cache too, the tiles of the block.
-    const int64_t tile_bytes = s_.mr * k_guess * static_cast<int64_t>(size_of(dtype_));
+    const int64_t tile_bytes = s_.mr * std::max<int64_t>(1, k_guess) * static_cast<int64_t>(size_of(dtype_));
     const Value block_tiles = b_.i64(std::max<int64_t>(1, k_.target().l2_bytes / 4 / tile_bytes));
     for_chunks(k_, batch_ * n_panels_ * m_tiles_, tile_ns, 1, [&](Value begin, Value end) {
       b_.for_loop(begin, end, 1, [&](Value index) {
