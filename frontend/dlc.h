@@ -20,6 +20,7 @@
 #include "frontend/data/npz.h"
 #include "frontend/data/safetensors.h"
 #include "frontend/graph/graph.h"
+#include "frontend/graph/graph_file.h"
 #include "frontend/ops/ops.h"
 #include "frontend/session/session.h"
 #include "frontend/train/gradients.h"

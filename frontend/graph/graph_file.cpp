@@ -1,5 +1,6 @@
 #include "frontend/graph/graph_file.h"
 
+#include <algorithm>
 #include <new>
 
 #include "frontend/data/file_io.h"
@@ -13,19 +14,30 @@ namespace {
 
 using graph_text::GraphReader;
 
+/// In the order of the text: grammar is read before meaning, but a person reads from the top.
+void report(std::vector<Error> errors, Diagnostics& diagnostics) {
+  const auto before = [](const Error& a, const Error& b) {
+    return std::pair(a.loc.line, a.loc.column) < std::pair(b.loc.line, b.loc.column);
+  };
+  std::stable_sort(errors.begin(), errors.end(), before);
+  for (const Error& e : errors) diagnostics.error(e.loc.line, e.loc.column, e);
+}
+
 std::optional<Graph> parse(std::string_view text, const std::string& file, Diagnostics& diagnostics,
                            const NamedArrays* stored, graph_text::LoadConstants load) {
+  Diagnostics found(file, text);
   try {
-    const std::vector<graph_text::Token> tokens = graph_text::scan(text, diagnostics);
-    const std::vector<graph_text::Statement> statements = graph_text::parse_statements(tokens, diagnostics);
+    const std::vector<graph_text::Token> tokens = graph_text::scan(text, found);
+    const std::vector<graph_text::Statement> statements = graph_text::parse_statements(tokens, found);
     // Statements that follow the grammar are read also when others do not: all errors in one go.
-    Graph graph = GraphReader(file, diagnostics, stored, std::move(load)).read(statements);
-    if (diagnostics.ok()) return graph;
+    Graph graph = GraphReader(file, found, stored, std::move(load)).read(statements);
+    if (found.ok()) return graph;
   } catch (const Exception& e) {
-    diagnostics.error(1, 1, e.error());
+    found.error(1, 1, e.error());
   } catch (const std::bad_alloc&) {
-    diagnostics.error(1, 1, ErrorCode::kResourceExhausted, "there is not enough memory for this graph");
+    found.error(1, 1, ErrorCode::kResourceExhausted, "there is not enough memory for this graph");
   }
+  report(found.errors(), diagnostics);
   return std::nullopt;
 }
 

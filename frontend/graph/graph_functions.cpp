@@ -111,6 +111,15 @@ std::optional<Operation> GraphReader::initializer(const Expr& e, const std::stri
   return make(e, spec.name, {OperandArg(std::move(all))}, {}, name);
 }
 
+/// `gradients = adam(loss)`: a node on the way has taken the name.
+void GraphReader::swap_names(std::string a, std::string b) {
+  Node &x = state_.nodes[static_cast<size_t>(state_.by_name.at(a)->id)],
+       &y = state_.nodes[static_cast<size_t>(state_.by_name.at(b)->id)];
+  std::swap(x.name, y.name);
+  state_.by_name[a] = &y;
+  state_.by_name[b] = &x;
+}
+
 std::optional<Operation> GraphReader::build(const Expr& e, std::string_view op, const std::string& name,
                                             const Expr* control,
                                             const std::function<Operation(const std::string& local_name)>& api) {
@@ -134,6 +143,7 @@ std::optional<Operation> GraphReader::build(const Expr& e, std::string_view op, 
   state_.control_scopes.pop_back();
   state_.scope_prefix = scope;
   locate(first, e.place);
+  if (made && made->name() != full) swap_names(full, made->name());
   return made;
 }
 

@@ -89,8 +89,14 @@ DType natural_dtype(const Array& a) {
 }
 
 std::string hex_text(const Array& a) {
+  constexpr char kDigits[] = "0123456789abcdef";
   std::string out;
-  for (size_t i = 0; i < a.num_bytes(); ++i) out += fmt::format("{:02x}", static_cast<unsigned>(a.bytes()[i]));
+  out.reserve(2 * a.num_bytes());
+  for (size_t i = 0; i < a.num_bytes(); ++i) {
+    const auto byte = static_cast<unsigned>(a.bytes()[i]);
+    out += kDigits[byte / 16];
+    out += kDigits[byte % 16];
+  }
   return out;
 }
 
@@ -224,6 +230,8 @@ class Printer {
       const OperandSpec& operand = n.spec->operands[o];
       std::vector<std::string> items;
       for (int k = 0; k < n.segments[o]; ++k) items.push_back(operand_text(n, flat++));
+      const bool list_stands_for_it = operand.optional && o + 1 == n.segments.size() && n.attrs.contains("dims");
+      if (items.empty() && list_stands_for_it) continue;  // reshape(x, [n, 4])
       if (items.empty() && (o > 0 || !operand.variadic))
         positional = false;  // the others by name
       else
@@ -245,8 +253,9 @@ class Printer {
                                     ? std::get<int64_t>(it->second) == graph_.state()->random_seed
                                     : a.presence == AttrSpec::Presence::kDefault && ir::attr_equal(it->second, a.value);
       if (given_anyway) continue;
-      const bool plain = a.presence == AttrSpec::Presence::kRequired &&
-                         (std::holds_alternative<DType>(a.value) || std::holds_alternative<ir::Dims>(a.value));
+      const bool plain =
+          a.name == "dims" || (a.presence == AttrSpec::Presence::kRequired &&
+                               (std::holds_alternative<DType>(a.value) || std::holds_alternative<ir::Dims>(a.value)));
       add(a.name, attr_text(it->second), !positional || !plain);
     }
     if (n.is(OpRole::kGradients) && some_unconnected(n)) add("unconnected", "\"zeros\"", true);

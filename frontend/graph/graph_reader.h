@@ -89,6 +89,7 @@ class GraphReader {
   /// Calls a function of the API that makes nodes under the current scope; the last is named `name`.
   std::optional<Operation> build(const Expr& e, std::string_view op, const std::string& name, const Expr* control,
                                  const std::function<Operation(const std::string& local_name)>& api);
+  void swap_names(std::string a, std::string b);
   std::optional<Operation> minimize(const Expr& e, const std::string& name, const std::vector<std::string>& params,
                                     const std::function<std::unique_ptr<Optimizer>(const Arguments&)>& optimizer);
   std::optional<TensorArg> hyper_parameter(const Expr& e, const Arguments& args, const std::string& param,

@@ -103,6 +103,8 @@ TEST_F(GraphFile, ArgumentsByPlaceAndByName) {
       "l = [[1, 2.5]]\n"
       "f = fill(f64[2], value=3)\n"
       "t = cast(x, i64)\n");
+  EXPECT_THAT(print(g), HasSubstr("r = reshape(x, [2, -1])\n"));
+  EXPECT_THAT(print(g), HasSubstr("t = cast(x, i64)\n"));
   EXPECT_EQ(g.tensor("y").type().str(), "f32[4,4]");
   EXPECT_EQ(g.tensor("z").type().str(), "f32[1,1]");
   EXPECT_EQ(g.tensor("r").type().str(), "f32[2,6]");
@@ -263,6 +265,10 @@ TEST_F(GraphFile, OptimisersAreFunctions) {
     EXPECT_TRUE(g.find_operation("train").node().is("group")) << print(g);
     expect_round_trip(g);
   }
+  // Also under a name that one of the nodes on the way has by default.
+  const Graph g = parse("w = variable(0.0)\ngradients = adam(w * w)\n");
+  EXPECT_TRUE(g.find_operation("gradients").node().is("group")) << print(g);
+  expect_round_trip(g);
 }
 
 TEST_F(GraphFile, TrainsAsTheSameProgramInCpp) {
