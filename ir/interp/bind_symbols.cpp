@@ -32,15 +32,17 @@ class SymbolBinder {
 
   const TensorType& type(int i) const { return function_.param(i).type(); }
   const Shape& shape(int i) const { return shapes_[static_cast<size_t>(i)]; }
+  /// What was given: element types agree when sizes are looked at.
+  std::string given(int i) const { return type_str(type(i).dtype, shape(i)); }
   std::string where(const Source& s) const {
     return fmt::format("axis {} of {}", s.axis, param_label(function_, s.param));
   }
 
-  /// "feed 'x' needs f32[n,784], got shape [64,783]: " and what is wrong.
+  /// "feed 'x' needs f32[n,784], got f32[64,783]: " and what is wrong.
   template <typename... Args>
   Error mismatch(int i, fmt::format_string<Args...> format, Args&&... args) const {
-    return make_error(ErrorCode::kInvalidShape, "{} needs {}, got shape {}: {}", param_label(function_, i), type(i),
-                      shape_str(shape(i)), fmt::format(format, std::forward<Args>(args)...))
+    return make_error(ErrorCode::kInvalidShape, "{} needs {}, got {}: {}", param_label(function_, i), type(i), given(i),
+                      fmt::format(format, std::forward<Args>(args)...))
         .at(function_.param(i).op->provenance().loc);
   }
 
@@ -61,8 +63,8 @@ class SymbolBinder {
         sources_.emplace(*symbol, Source{i, axis});
       } else if (it->second != size) {
         const Source& first = sources_.at(*symbol);
-        return mismatch(i, "axis {} is {}, but '{}' is {} by {} of shape {}", axis, size, *symbol, it->second,
-                        where(first), shape_str(shape(first.param)));
+        return mismatch(i, "axis {} is {}, but '{}' is {} by {}, which is {}", axis, size, *symbol, it->second,
+                        where(first), given(first.param));
       }
     }
     return {};
