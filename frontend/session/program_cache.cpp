@@ -80,13 +80,18 @@ Expected<LoweredStep*> ProgramCache::lower_step(const std::vector<Fetch>& fetche
 }
 
 Expected<std::shared_ptr<BoundProgram>> ProgramCache::bind(LoweredStep& step, std::span<const Array> feeds) {
+  const ir::Function& f = *step.function;
   std::vector<Shape> shapes;
-  for (const Array& a : feeds) shapes.push_back(a.shape());
+  bool types_fit = true;
+  for (size_t i = 0; i < feeds.size(); ++i) {
+    shapes.push_back(feeds[i].shape());
+    types_fit = types_fit && feeds[i].dtype() == f.param(static_cast<int>(i)).dtype();
+  }
   const std::lock_guard lock(step.mutex);
-  if (const auto it = step.bound.find(shapes); it != step.bound.end()) return it->second;
+  // Programs are found by shapes alone; feeds of a wrong element type get their Error below.
+  if (const auto it = step.bound.find(shapes); types_fit && it != step.bound.end()) return it->second;
   // Variables have static types: only feeds bind symbols.
   std::vector<Array> params(feeds.begin(), feeds.end());
-  ir::Function& f = *step.function;
   for (int i = static_cast<int>(feeds.size()); i < f.num_params(); ++i) {
     const ir::TensorType& type = f.param(i).type();
     params.push_back(Array::borrow(type.dtype, type.shape(), static_cast<void*>(nullptr)));
@@ -104,7 +109,11 @@ Expected<std::shared_ptr<BoundProgram>> ProgramCache::bind(LoweredStep& step, st
     }
     program = step.generic;
   }
-  auto made = std::make_shared<BoundProgram>(std::move(program), binding);
+  auto made = std::make_shared<BoundProgram>(program, binding);
+  // Each holds working memory of its sizes: ever new sizes must not pile up. Who runs one keeps it.
+  constexpr size_t kMostBound = 64;
+  if (step.bound.size() >= kMostBound)
+    std::erase_if(step.bound, [&](const auto& entry) { return &entry.second->program() == step.generic.get(); });
   step.bound.emplace(std::move(shapes), made);
   return made;
 }
@@ -125,12 +134,9 @@ Expected<std::shared_ptr<const backend::Program>> ProgramCache::compile(std::uni
 
 SessionStats ProgramCache::stats() const {
   const std::lock_guard lock(mutex_);
-  return stats_;
-}
-
-void ProgramCache::count_run() {
-  const std::lock_guard lock(mutex_);
-  ++stats_.runs;
+  SessionStats stats = stats_;
+  stats.runs = runs_.load(std::memory_order_relaxed);
+  return stats;
 }
 
 }  // namespace dlc

@@ -1,6 +1,7 @@
 // The programs of a session, by signature: what is fetched, what is fed, and of which sizes.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -66,7 +67,7 @@ class ProgramCache {
   /// The program for feeds of these types.
   Expected<std::shared_ptr<BoundProgram>> bind(LoweredStep& step, std::span<const Array> feeds);
   SessionStats stats() const;
-  void count_run();
+  void count_run() { runs_.fetch_add(1, std::memory_order_relaxed); }
 
  private:
   Expected<std::shared_ptr<const backend::Program>> compile(std::unique_ptr<ir::Function> function);
@@ -75,7 +76,8 @@ class ProgramCache {
   const SessionOptions& options_;
   mutable std::mutex mutex_;
   std::map<std::vector<int64_t>, std::unique_ptr<LoweredStep>> steps_;
-  SessionStats stats_;
+  SessionStats stats_;  ///< all but the runs
+  std::atomic<int64_t> runs_{0};
 };
 
 }  // namespace dlc

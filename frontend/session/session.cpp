@@ -91,6 +91,7 @@ std::vector<size_t> canonical_order(const std::vector<Tensor>& fed) {
   return order;
 }
 
+/// Whether two arrays share memory.
 bool overlap(const Array& a, const Array& b) {
   return a.bytes() < b.bytes() + b.num_bytes() && b.bytes() < a.bytes() + a.num_bytes();
 }
@@ -151,7 +152,7 @@ struct Callable::Impl {
   std::vector<size_t> param_of_feed;  ///< feed as given -> parameter
   std::vector<std::string> feed_names;
   std::vector<FeedType> feed_types;
-  std::vector<Array> staging;        ///< for feeds that overlap results
+  std::vector<Array> staging;        ///< for feeds that overlap results; allocated when the first does
   std::vector<int> result_of_fetch;  ///< fetch -> result, or -1
   std::vector<Array> results;        ///< by fetch
   std::vector<void*> params;
@@ -174,14 +175,18 @@ struct Callable::Impl {
       const Array* value = &feeds[i];
       for (size_t f = 0; f < into.size(); ++f) {
         if (result_of_fetch[f] < 0 || !overlap(*value, into[f])) continue;
-        std::memcpy(staging[i].bytes(), feeds[i].bytes(), feeds[i].num_bytes());
+        if (staging[i].num_bytes() != value->num_bytes())
+          staging[i] = Array::uninitialized(value->dtype(), value->shape());
+        if (value->num_bytes() > 0) std::memcpy(staging[i].bytes(), value->bytes(), value->num_bytes());
         value = &staging[i];
+        break;
       }
       params[param_of_feed[i]] = const_cast<std::byte*>(value->bytes());
     }
     for (size_t f = 0; f < into.size(); ++f)
       if (result_of_fetch[f] >= 0) result_pointers[static_cast<size_t>(result_of_fetch[f])] = into[f].bytes();
     Expected<void> done = session->execute(*step, bound->program(), *instance, params, result_pointers);
+    session->cache.count_run();
     if (!done) throw Exception(std::move(done).error());
   }
 };
@@ -210,6 +215,12 @@ void Callable::run_into(std::span<const Array> feeds, std::span<Array> results) 
     throw Exception(make_error(ErrorCode::kInvalidShape, "result {} is {}, got room for {}", f, expected.type_str(),
                                results[f].type_str()));
   }
+  const auto given = [&](size_t f) { return impl_->result_of_fetch[f] >= 0; };
+  for (size_t f = 0; f < results.size(); ++f)
+    for (size_t g = 0; g < f; ++g)
+      if (given(f) && given(g) && overlap(results[f], results[g]))
+        throw Exception(make_error(ErrorCode::kInvalidArgument,
+                                   "results {} and {} were given the same memory; each needs its own", g, f));
   impl_->call(feeds, results);
 }
 
@@ -234,8 +245,8 @@ Callable Session::prepare(const std::vector<Fetch>& fetches, const std::vector<s
   for (const auto& [tensor, type] : feeds) {
     call->feed_names.push_back(tensor.name());
     call->feed_types.push_back(type);
-    call->staging.push_back(Array::uninitialized(type.dtype, type.shape));
   }
+  call->staging.resize(feeds.size());
   call->step = value_or_throw(impl_->cache.lower_step(fetches, ordered));
   call->bound = value_or_throw(impl_->cache.bind(*call->step, shapes_only));
   call->instance = value_or_throw(call->bound->acquire(impl_->context_options(), impl_->options.checked));
@@ -256,7 +267,10 @@ Callable Session::prepare(const std::vector<Fetch>& fetches, const std::vector<s
 
 namespace {
 
-const Node& variable_node(const Tensor& t) {
+const Node& variable_node(const Graph& graph, const Tensor& t) {
+  if (!(t.graph() == graph))
+    throw Exception(
+        make_error(ErrorCode::kInvalidArgument, "{} is of another graph than the session's", t.str()).at(t.node().loc));
   if (!t.node().is(OpRole::kVariable))
     throw Exception(make_error(ErrorCode::kInvalidArgument, "{} is no variable", t.str()).at(t.node().loc));
   return t.node();
@@ -266,20 +280,20 @@ const Node& variable_node(const Tensor& t) {
 
 Array Session::value(const Tensor& variable) const {
   const std::shared_lock lock(impl_->mutex);
-  const VariableStore::Slot* slot = impl_->variables.find(variable_node(variable));
+  const VariableStore::Slot* slot = impl_->variables.find(variable_node(impl_->graph, variable));
   if (!slot || !slot->initialized) throw Exception(VariableStore::not_initialized(variable.node()));
   return slot->value.clone();
 }
 
 bool Session::is_initialized(const Tensor& variable) const {
   const std::shared_lock lock(impl_->mutex);
-  const VariableStore::Slot* slot = impl_->variables.find(variable_node(variable));
+  const VariableStore::Slot* slot = impl_->variables.find(variable_node(impl_->graph, variable));
   return slot && slot->initialized;
 }
 
 void Session::set_value(const Tensor& variable, const Array& value) {
   const std::unique_lock lock(impl_->mutex);
-  VariableStore::Slot& slot = impl_->variables.slot(variable_node(variable));
+  VariableStore::Slot& slot = impl_->variables.slot(variable_node(impl_->graph, variable));
   if (value.dtype() != slot.value.dtype() || value.shape() != slot.value.shape())
     throw Exception(make_error(value.dtype() == slot.value.dtype() ? ErrorCode::kInvalidShape : ErrorCode::kInvalidType,
                                "variable {} cannot take {}", variable.str(), value.type_str())

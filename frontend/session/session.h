@@ -60,7 +60,8 @@ struct SessionStats {
   int64_t kernels_reused = 0;
 };
 
-/// A step made ready by Session::prepare. One thread at a time; lives no longer than its session.
+/// A step made ready by Session::prepare. One thread at a time; several Callables, of one step too, run
+/// at the same time. Keeps what it needs alive: it goes on working when its Session is gone.
 class Callable {
  public:
   Callable(Callable&&) noexcept;
@@ -69,12 +70,14 @@ class Callable {
 
   /// Runs the step. `feeds` are values in the order given to prepare, of exactly those types; they are
   /// borrowed for the call. The results, one per fetch (an Operation's is empty), are valid until the
-  /// next call. Throws as Session::run does; allocates nothing.
+  /// next call; a feed that lies in them is copied first. Throws as Session::run does. Allocates
+  /// nothing, but room for that copy when it is needed for the first time.
   const std::vector<Array>& operator()(std::span<const Array> feeds = {});
   const std::vector<Array>& operator()(std::initializer_list<Array> feeds) {
     return (*this)(std::span<const Array>(feeds.begin(), feeds.size()));
   }
-  /// The same, result i going to `results[i]`, an array of the right type (unused for Operations).
+  /// The same, result i going to `results[i]`, an array of the right type (unused for Operations), each
+  /// in memory of its own.
   void run_into(std::span<const Array> feeds, std::span<Array> results);
   /// Bytes of working memory.
   size_t arena_bytes() const;
