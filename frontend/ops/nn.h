@@ -13,7 +13,7 @@
 
 namespace dlc {
 
-/// e^x / sum(e^x) along `axis`; finite where x is. A row of -inf alone gives NaN.
+/// e^x / sum(e^x) along `axis`; finite where x is. A row of -inf alone gives zeros.
 Tensor softmax(const TensorArg& x, int64_t axis = -1, std::string_view name = {});
 Tensor log_softmax(const TensorArg& x, int64_t axis = -1, std::string_view name = {});
 

@@ -8,7 +8,7 @@
 //   <!-- parsed -->               a graph file: the tool reads it
 //   <!-- shown -->                nothing to check: a form, a tree, a picture, a command for another machine
 //
-// A block without one of them is an error. Usage:
+// A block without one of them is an error, and so is a link to a file that is not there. Usage:
 //   check_docs --dlc=TOOL --root=DIR --temp=DIR FILE.md
 //   check_docs --example=PROGRAM SOURCE.cpp     runs it; the "// Prints:" comment is what it must print
 #include <fmt/format.h>
@@ -155,12 +155,30 @@ struct Checker {
   }
 };
 
+/// "line N: path" of each link to a file that does not exist.
+Lines broken_links(const Lines& lines, const std::filesystem::path& folder) {
+  Lines broken;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    for (size_t at = 0; (at = lines[i].find("](", at)) != std::string::npos; at += 2) {
+      const std::string link = lines[i].substr(at + 2, lines[i].find_first_of("#)", at + 2) - at - 2);
+      if (!link.empty() && link.find("://") == std::string::npos && !std::filesystem::exists(folder / link))
+        broken.push_back(fmt::format("line {}: {}", i + 1, link));
+    }
+  }
+  return broken;
+}
+
 int check_document(Checker checker, const std::string& file) {
   std::filesystem::remove_all(checker.temp);
   std::filesystem::create_directories(checker.temp);
   std::filesystem::create_directory_symlink(checker.root + "/examples", checker.temp + "/examples");
   int failures = 0;
-  const std::vector<Block> blocks = blocks_of(split(read(file)));
+  const Lines lines = split(read(file));
+  for (const std::string& link : broken_links(lines, std::filesystem::path(file).parent_path())) {
+    fmt::print(stderr, "{}: a link to nothing: {}\n", file, link);
+    ++failures;
+  }
+  const std::vector<Block> blocks = blocks_of(lines);
   for (const Block& b : blocks) {
     const std::string problem = checker.check(b);
     if (problem.empty()) continue;
