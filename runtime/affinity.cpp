@@ -19,7 +19,7 @@ std::vector<int> allowed_cpus() {
   return cpus;
 }
 
-void bind_thread(pid_t thread, const std::vector<int>& cpus) {
+void bind_thread(pid_t thread, std::span<const int> cpus) {
   cpu_set_t set;
   CPU_ZERO(&set);
   for (const int cpu : cpus) CPU_SET(cpu, &set);

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <span>
 #include <vector>
 
 namespace dlc::runtime {
@@ -10,7 +11,7 @@ namespace dlc::runtime {
 /// Numbers of the CPUs that the calling thread may run on, ascending; never empty.
 std::vector<int> allowed_cpus();
 /// Restricts a thread of this process, by its kernel number (0: the calling one), to `cpus`. Best
-/// effort: where the system refuses, nothing changes.
-void bind_thread(pid_t thread, const std::vector<int>& cpus);
+/// effort: where the system refuses, nothing changes. Allocates nothing.
+void bind_thread(pid_t thread, std::span<const int> cpus);
 
 }  // namespace dlc::runtime

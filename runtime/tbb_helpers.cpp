@@ -10,6 +10,7 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "runtime/affinity.h"
@@ -26,6 +27,7 @@ class Binding {
   explicit Binding(std::vector<int> cpus) : cpus_(std::move(cpus)) {
     const auto here = std::find(cpus_.begin(), cpus_.end(), sched_getcpu());
     if (here != cpus_.end()) std::rotate(cpus_.begin(), here, cpus_.end());
+    threads_.reserve(cpus_.size());  // a worker arrives in the middle of a step, which allocates nothing
   }
 
   void apply(int slot) {
@@ -33,9 +35,11 @@ class Binding {
     if (slot < 0 || bound_by == id_) return;
     const std::lock_guard lock(mutex_);
     if (undone_) return;
-    bind_thread(0, {cpus_[static_cast<size_t>(slot + 1) % cpus_.size()]});
+    bind_thread(0, std::span(cpus_).subspan(static_cast<size_t>(slot + 1) % cpus_.size(), 1));
     bound_by = id_;
-    threads_.push_back(gettid());
+    // A worker that serves two pools in turn comes back bound by the other.
+    const pid_t thread = gettid();
+    if (std::find(threads_.begin(), threads_.end(), thread) == threads_.end()) threads_.push_back(thread);
   }
 
   void undo() {
