@@ -32,15 +32,15 @@ TEST(BindSymbols, BindsPlainSymbols) {
 
 TEST(BindSymbols, NamesBothFeedsThatDisagree) {
   const auto f = fed({{"x", "f32[n,4]"}, {"labels", "i32[n]"}});
-  EXPECT_EQ(bind_error(*f, {{5, 4}, {6}}),
-            "feed 'labels' needs i32[n], got i32[6]: axis 0 is 6, but 'n' is 5 by axis 0 of feed 'x', which is f32[5,4] "
-            "(m.dlc:3)");
+  EXPECT_EQ(
+      bind_error(*f, {{5, 4}, {6}}),
+      "feed 'labels' needs i32[n], got i32[6]: axis 0 is 6, but 'n' is 5 by axis 0 of feed 'x', which is f32[5,4] "
+      "(m.dlc:3)");
 }
 
 TEST(BindSymbols, SaysWhatIsWrongWithOneFeed) {
   const auto f = fed({{"x", "f32[n,4]"}});
-  EXPECT_THAT(bind_error(*f, {{5, 4, 1}}),
-              HasSubstr("feed 'x' needs f32[n,4], got f32[5,4,1]: its rank is 3, not 2"));
+  EXPECT_THAT(bind_error(*f, {{5, 4, 1}}), HasSubstr("feed 'x' needs f32[n,4], got f32[5,4,1]: its rank is 3, not 2"));
   EXPECT_THAT(bind_error(*f, {{5, 3}}), HasSubstr("axis 1 is 3, not 4"));
   EXPECT_THAT(bind_error(*f, {}), HasSubstr("has 1 parameters, got 0 values"));
   const std::vector<Array> wrong{Array(kFloat64, {5, 4})};
