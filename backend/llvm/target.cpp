@@ -56,8 +56,8 @@ TargetSpec feature_class(const char* name, const char* cpu, bool avx2, bool avx5
   spec.cpu = cpu;
   spec.has_sse41 = avx2;
   spec.runs_here = avx512 ? host_has_avx512() : !avx2 || host_has_avx2();
+  // The caches are those of ir::Target's defaults: code for a class is the same wherever it is made.
   set_vectors(spec.info, avx2, avx512);
-  set_caches(spec.info);
   return spec;
 }
 
