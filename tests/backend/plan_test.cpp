@@ -1,0 +1,231 @@
+// The plan: what is updated in place and what needs a shadow, which calls are in which phase, and
+// that broken plans are found.
+#include "backend/plan/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/backend/compile_testing.h"
+#include "tests/backend/plan_interpreter.h"
+
+namespace dlc::backend::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+Plan plan_of(const std::string& text) {
+  const Plan plan = plan_function(*parse_function(text));
+  value_or_throw(verify(plan));
+  return plan;
+}
+
+int count(const Plan& plan, PlanBuffer::Kind kind) {
+  int n = 0;
+  for (const PlanBuffer& b : plan.buffers) n += b.kind == kind ? 1 : 0;
+  return n;
+}
+
+/// Calls that write to parameter `param`.
+std::vector<size_t> writers(const Plan& plan, int param) {
+  std::vector<size_t> calls;
+  for (size_t c = 0; c < plan.calls.size(); ++c)
+    for (size_t a = 0; a < plan.calls[c].buffers.size(); ++a) {
+      const PlanBuffer& buffer = plan.buffers[static_cast<size_t>(plan.calls[c].buffers[a])];
+      const loops::Kernel& kernel = plan.kernels[static_cast<size_t>(plan.calls[c].kernel)];
+      std::vector<const loops::Buffer*> params;
+      for (const loops::Buffer& b : kernel.buffers)
+        if (b.space == loops::Space::kParam) params.push_back(&b);
+      if (buffer.kind == PlanBuffer::kParam && buffer.index == param && params[a]->written) calls.push_back(c);
+    }
+  return calls;
+}
+
+TEST(Plan, AStepIsWrittenStraightToTheVariable) {
+  const Plan plan = plan_of(R"(func @f(%g: f32[100], %w: f32[100] variable "w") -> (f32[100] update "w") {
+    %0 = sub(%w, %g) : f32[100]
+    return %0
+  })");
+  EXPECT_EQ(plan.calls.size(), 1U) << print(plan);
+  EXPECT_EQ(count(plan, PlanBuffer::kArena), 0) << print(plan);
+  EXPECT_EQ(writers(plan, 1), std::vector<size_t>{0});
+  EXPECT_FALSE(plan.can_fail());
+}
+
+TEST(Plan, ReadersOfTheOldValueComeFirst) {
+  const std::string text = R"(func @f(%w: f32[6,6] variable "w") -> (f32[6,6] update "w", f32[6]) {
+    %0 = mul(%w, %w) : f32[6,6]
+    %1 = reduce(%w) {axes = [0], kind = "sum"} : f32[6]
+    return %0, %1
+  })";
+  const Plan plan = plan_of(text);
+  EXPECT_EQ(count(plan, PlanBuffer::kArena), 0) << print(plan);
+  EXPECT_EQ(writers(plan, 0), std::vector<size_t>{1}) << print(plan);
+  expect_oracles(text, {}, 24);
+}
+
+TEST(Plan, AValueThatIsReadElsewhereNeedsAShadow) {
+  const std::string text = R"(func @f(%w: f32[6,6] variable "w") -> (f32[6,6] update "w") {
+    %0 = transpose(%w) {permutation = [1,0]} : f32[6,6]
+    %1 = add(%w, %0) : f32[6,6]
+    return %1
+  })";
+  const Plan plan = plan_of(text);
+  EXPECT_EQ(count(plan, PlanBuffer::kArena), 1) << print(plan);
+  EXPECT_EQ(writers(plan, 0), std::vector<size_t>{1}) << print(plan);
+  expect_oracles(text);
+}
+
+TEST(Plan, VariablesThatChangePlacesNeedOneShadow) {
+  const auto f = parse_function(
+      R"(func @f(%a: f32[6] variable "a", %b: f32[6] variable "b") -> (f32[6] update "a", f32[6] update "b") {
+    return %b, %a
+  })");
+  const Plan plan = plan_function(*f);
+  value_or_throw(verify(plan));
+  EXPECT_EQ(count(plan, PlanBuffer::kArena), 1) << print(plan);
+  const std::vector<Array> params = random_params(*f, {}, 1);
+  const RunOutcome out = run_compiled(*f, params);
+  EXPECT_TRUE(out.params[0].identical(params[1]));
+  EXPECT_TRUE(out.params[1].identical(params[0]));
+}
+
+TEST(Plan, ChecksComeBeforeUpdates) {
+  const Plan plan = plan_of(
+      R"(func @f(%x: f32[5], %i: i32[3], %w: f32[4] variable "w") -> (f32[4] update "w", f32[3]) {
+    %0 = mul(%w, %w) : f32[4]
+    %1 = gather(%x, %i) {axis = 0} : f32[3] loc("lookup", "user.cpp":7:1)
+    return %0, %1
+  })");
+  ASSERT_TRUE(plan.can_fail());
+  EXPECT_EQ(plan.phase2, 1U) << print(plan);
+  EXPECT_TRUE(plan.calls[0].can_fail);
+  EXPECT_EQ(writers(plan, 2), std::vector<size_t>{1}) << print(plan);
+}
+
+TEST(Plan, ACheckOfTheNewValueMakesAShadow) {
+  const auto f = parse_function(
+      R"(func @f(%x: f32[5], %w: i32[3] variable "w") -> (i32[3] update "w", f32[3]) {
+    %0 = add(%w, %w) : i32[3]
+    %1 = gather(%x, %0) {axis = 0} : f32[3]
+    return %0, %1
+  })");
+  const Plan plan = plan_function(*f, /*fuse=*/false);
+  value_or_throw(verify(plan));
+  EXPECT_EQ(count(plan, PlanBuffer::kArena), 1) << print(plan);
+  ASSERT_EQ(writers(plan, 1).size(), 1U) << print(plan);
+  EXPECT_GE(writers(plan, 1)[0], plan.phase2);
+  std::vector<Array> params = random_params(*f, {}, 1);
+  params[1] = Array::of<int32_t>({3}, {0, 1, 3});
+  for (const bool fuse : {true, false}) {
+    const RunOutcome out = run_compiled(*f, params, {.fuse = fuse});
+    ASSERT_TRUE(out.fault);
+    EXPECT_TRUE(out.params[1].identical(params[1]));
+  }
+}
+
+TEST(Plan, UpdatesThroughReshapes) {
+  const std::string text = R"(func @f(%v: f32[4,6], %w: f32[24] variable "w", %u: f32[2,12] variable "u") -> (
+      f32[24] update "w", f32[2,12] update "u", f32[24]) {
+    %0 = reshape(%w) {dims = <4,6>} : f32[4,6]
+    %1 = add(%0, %v) : f32[4,6]
+    %2 = reshape(%1) {dims = <24>} : f32[24]
+    %3 = reshape(%w) {dims = <2,12>} : f32[2,12]
+    return %2, %3, %w
+  })";
+  plan_of(text);
+  expect_oracles(text);
+}
+
+TEST(Plan, EqualKernelsAreOne) {
+  const Plan plan = plan_of(R"(func @f(%x: f32[1000], %y: f32[2000]) -> (f32[1000], f32[2000]) {
+    %0 = exp(%x) : f32[1000]
+    %1 = exp(%y) : f32[2000]
+    return %0, %1
+  })");
+  EXPECT_EQ(plan.calls.size(), 2U) << print(plan);
+  EXPECT_EQ(plan.kernels.size(), 1U) << print(plan);
+}
+
+/// Two calls with a buffer between them, a check, and an update.
+Plan sound_plan() {
+  return plan_of(
+      R"(func @f(%x: f32[6,7], %i: i32[3], %w: f32[6] variable "w") -> (f32[3,6], f32[6] update "w") {
+    %0 = reduce(%x) {axes = [1], kind = "sum"} : f32[6]
+    %1 = scan(%0) {axis = 0, kind = "sum"} : f32[6]
+    %2 = gather(%x, %i) {axis = 0} : f32[3,7]
+    %3 = reduce(%2) {axes = [1], kind = "max"} : f32[3]
+    %4 = broadcast(%3) {axes = [0], dims = <3,6>} : f32[3,6]
+    %5 = mul(%w, %1) : f32[6]
+    return %4, %5
+  })");
+}
+
+void expect_broken(const std::function<void(Plan&)>& breaks, const std::string& message) {
+  Plan plan = sound_plan();
+  ASSERT_GE(plan.phase2, 2U) << print(plan);
+  ASSERT_LT(plan.phase2, plan.calls.size()) << print(plan);
+  breaks(plan);
+  const auto verified = verify(plan);
+  ASSERT_FALSE(verified.has_value()) << message;
+  EXPECT_EQ(verified.error().code, ErrorCode::kInternal);
+  EXPECT_THAT(verified.error().str(), HasSubstr(message));
+}
+
+int find_buffer(const Plan& plan, PlanBuffer::Kind kind) {
+  for (size_t i = 0; i < plan.buffers.size(); ++i)
+    if (plan.buffers[i].kind == kind) return static_cast<int>(i);
+  return -1;
+}
+
+TEST(PlanVerifier, NothingInPhase2CanFail) {
+  expect_broken([](Plan& p) { p.calls.back().can_fail = true; }, "of phase 2 can fail");
+}
+
+TEST(PlanVerifier, VariablesAreWrittenInPhase2) {
+  expect_broken([](Plan& p) { p.phase2 = p.calls.size(); }, "in phase 1");
+}
+
+TEST(PlanVerifier, FeedsAreNotWritten) {
+  expect_broken([](Plan& p) { p.params[2].info.kind = ir::ParamKind::kFeed; }, "writes feed");
+}
+
+TEST(PlanVerifier, BuffersAreWrittenBeforeTheyAreRead) {
+  expect_broken(
+      [](Plan& p) {
+        p.calls.erase(p.calls.begin());
+        --p.phase2;
+        for (PlanBuffer& b : p.buffers) b.first_call = 0;
+      },
+      "before it is written");
+}
+
+TEST(PlanVerifier, BuffersAreUsedWhileTheyLive) {
+  expect_broken([](Plan& p) { p.buffers[static_cast<size_t>(find_buffer(p, PlanBuffer::kArena))].last_call = -1; },
+                "outside its life");
+}
+
+TEST(PlanVerifier, TypesFit) {
+  expect_broken([](Plan& p) { p.buffers[0].dtype = kFloat64; }, "has another type");
+}
+
+TEST(PlanVerifier, CallsFitTheirKernels) {
+  expect_broken([](Plan& p) { p.calls[0].buffers.clear(); }, "does not fit");
+}
+
+TEST(PlanVerifier, EveryResultIsWritten) {
+  expect_broken([](Plan& p) { p.buffers.push_back({PlanBuffer::kResult, 7, kFloat32, ir::Dim(3), -1, -1, ""}); },
+                "never written");
+}
+
+TEST(CheckedRun, KeepsGapsBetweenBuffers) {
+  // Buffers that end off a cache line: every byte behind them is looked after.
+  const auto f = parse_function(R"(func @f(%x: f32[33,7]) -> (f32[7,7]) {
+    %0 = softmax(%x) {axis = 0} : f32[33,7]
+    %1 = dot_general(%0, %x) {lhs_batch = [], lhs_contract = [0], rhs_batch = [], rhs_contract = [0]} : f32[7,7]
+    return %1
+  })");
+  expect_oracles(*f, random_params(*f, {}, 1), 33);
+}
+
+}  // namespace
+}  // namespace dlc::backend::testing
