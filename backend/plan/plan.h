@@ -82,8 +82,9 @@ struct Plan {
 Expected<Plan> make_plan(const ir::Function& fused, const ir::Target& target);
 
 /// Checks what the plan promises: no call of phase 2 can fail, none of phase 1 writes a variable,
-/// every buffer is written before it is read and only while it lives, no read of a variable's old
-/// value after its new one was written.
+/// every buffer is written before it is read and used only while it lives, results all written,
+/// buffers of the types and in the number that kernels take. (That old values of variables are read
+/// before new ones are written shows in results alone: random programs test it.)
 Expected<void> verify(const Plan& plan);
 
 std::string print(const Plan& plan);

@@ -92,12 +92,15 @@ Expected<std::vector<Array>> interpret_perturbed(const ir::Function& function, s
     DLC_ASSIGN_OR_RETURN(std::vector<Array> results, ir::interpret_op(*op, operands, symbols));
     if (is_float(op->type().dtype) && !is_exact(*op)) {
       DLC_ASSIGN_OR_RETURN(const Array scale, error_scale(*op, operands, results[0], symbols));
+      const bool composite = op->def().decompose != nullptr;  // many roundings
       Array& y = results[0] = results[0].clone();
       const double unit =
           y.dtype() == kFloat32 ? std::numeric_limits<float>::epsilon() : std::numeric_limits<double>::epsilon();
       for (int64_t i = 0; i < y.num_elements(); ++i) {
         const double v = y.value_as_double(i), s = scale.value_as_double(i);
-        if (std::isfinite(v) && std::isfinite(s)) y.set_from_double(i, v + (2 * random.unit() - 1) * kUnits * unit * s);
+        // Never by little: one rounding may be all that a result depends on.
+        const double units = (random.chance(0.5) ? 1 : -1) * (0.5 + random.unit() / 2) * (composite ? 4 : 1) * kUnits;
+        if (std::isfinite(v) && std::isfinite(s)) y.set_from_double(i, v + units * unit * s);
       }
     }
     for (int i = 0; i < op->num_results(); ++i)
