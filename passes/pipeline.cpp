@@ -13,9 +13,9 @@ constexpr PipelineInfo kPipelines[] = {
      "drop-pins"},
     {"optimize", "Exact simplifications, to a fixed point in practice.",
      "canonicalize,fold-constants,canonicalize,cse,dce"},
-    {"default", "From a lowered graph to what fusion takes.", "differentiate,optimize,form-fma,cse,dce"},
+    {"default", "From a lowered graph to what fusion takes.", "differentiate,optimize,form-fma,fold-constants,cse,dce"},
     {"compile", "From a lowered graph to kernels: all that the backend runs.",
-     "differentiate,optimize,decompose,optimize,form-fma,split-reductions,cse,dce,fuse"},
+     "differentiate,optimize,decompose,optimize,form-fma,fold-constants,split-reductions,cse,dce,fuse"},
 };
 
 Expected<void> append(std::string_view list, int depth, Pipeline& out) {

@@ -25,18 +25,25 @@ bool form_fma_of_add(Op& root, Rewriter& rw) {
   return false;
 }
 
+/// -x; of a broadcast, the broadcast of what is negated at its own size: a negated learning rate stays a
+/// number, where it would become a tensor of its own between two kernels.
+Value negated(Value x, Rewriter& rw) {
+  if (!x.is(OpKind::kBroadcast)) return rw.neg(x);
+  return rw.broadcast(negated(x.op->operand(0), rw), x.dims(), x.op->ints_attr("axes"));
+}
+
 /// Pattern: sub(mul(a, b), c) -> fma(a, b, neg(c)); sub(c, mul(a, b)) -> fma(neg(a), b, c)
 /// Negation is exact, and the machine's instruction has it built in.
 bool form_fma_of_sub(Op& root, Rewriter& rw) {
   const Value minuend = root.operand(0), subtrahend = root.operand(1);
   if (is_lone_product(minuend)) {
     const Op& product = *minuend.op;
-    rw.replace(root, rw.op(OpKind::kFma, {product.operand(0), product.operand(1), rw.neg(subtrahend)}));
+    rw.replace(root, rw.op(OpKind::kFma, {product.operand(0), product.operand(1), negated(subtrahend, rw)}));
     return true;
   }
   if (!is_lone_product(subtrahend)) return false;
   const Op& product = *subtrahend.op;
-  rw.replace(root, rw.op(OpKind::kFma, {rw.neg(product.operand(0)), product.operand(1), minuend}));
+  rw.replace(root, rw.op(OpKind::kFma, {negated(product.operand(0), rw), product.operand(1), minuend}));
   return true;
 }
 
