@@ -70,7 +70,7 @@ std::vector<Block> blocks_of(const Lines& lines) {
     Block b{static_cast<int>(i) + 1, "", lines[i].substr(3), {}};
     const std::string before = i > 0 ? lines[i - 1] : "";
     if (before.starts_with("<!-- ") && before.ends_with(" -->")) b.kind = before.substr(5, before.size() - 9);
-    while (++i < lines.size() && !lines[i].starts_with("```")) b.text.push_back(lines[i]);
+    for (++i; i < lines.size() && !lines[i].starts_with("```"); ++i) b.text.push_back(lines[i]);
     blocks.push_back(std::move(b));
   }
   return blocks;
