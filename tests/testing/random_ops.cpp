@@ -342,7 +342,7 @@ struct Kind {
   Made (*add)(RandomBuilder&);
   int weight;
 };
-constexpr Kind kKinds[] = {{unary, 14},     {binary, 16},   {ternary, 7}, {convert, 4}, {reduce, 9},
+constexpr Kind kKinds[] = {{unary, 18},     {binary, 16},   {ternary, 7}, {convert, 4}, {reduce, 9},
                            {arg_reduce, 2}, {scan, 2},      {dot, 8},     {softmax, 4}, {reshape, 4},
                            {transpose, 4},  {broadcast, 4}, {slice, 3},   {pad, 3},     {concat, 3},
                            {reverse, 2},    {gather, 3},    {scatter, 2}, {leaf, 3},    {random_uniform, 2}};

@@ -123,7 +123,7 @@ class ProgramGenerator {
       operands.push_back(*with_respect_to);
     }
     if (operands.size() == 1) return;
-    const auto made = r_.b.try_create(OpKind::kGradients, operands);
+    const auto made = r_.b.try_create(OpKind::kGradients, operands, {{"num_ys", int64_t{1}}});
     if (!made) return;
     ir::Op& op = **made;
     // Its values, from a copy in which it is expanded.
