@@ -21,6 +21,7 @@
 #include "frontend/data/safetensors.h"
 #include "frontend/graph/graph.h"
 #include "frontend/graph/graph_file.h"
+#include "frontend/graph/lint.h"
 #include "frontend/ops/ops.h"
 #include "frontend/session/session.h"
 #include "frontend/train/gradients.h"

@@ -7,6 +7,7 @@
 #include "frontend/data/npy.h"
 #include "frontend/data/npz.h"
 #include "frontend/graph/graph_file.h"
+#include "frontend/graph/lint.h"
 #include "frontend/ops/core.h"
 #include "ir/parser.h"
 #include "support/suggest.h"
@@ -43,6 +44,7 @@ Expected<Model> load_model(const std::string& path) {
   } else {
     DLC_ASSIGN_OR_RETURN(model.graph, read_graph_file(path));
   }
+  for (const GraphWarning& warning : lint(*model.graph)) fmt::print(stderr, "{}\n", warning.str());
   return model;
 }
 

@@ -20,6 +20,7 @@ struct Model {
   std::unique_ptr<ir::Function> function;  ///< of IR text
 };
 
+/// Reads a graph file or IR text. What lint (frontend/graph/lint.h) says of a graph goes to standard error.
 Expected<Model> load_model(const std::string& path);
 
 /// "NAME=REST" in two; an Error that shows the form when there is no '='.
