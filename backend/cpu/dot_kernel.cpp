@@ -345,9 +345,11 @@ class DotKernel {
       const Values acc = b_.for_loop(b_.i64(0), main, s_.unroll, carried, steps(s_.unroll));
       return b_.for_loop(main, count, 1, acc, steps(1));
     });
+    // The tile starts at a cache line; vectors of it lie where their own size says.
+    const int align = std::min(64, s_.lanes * static_cast<int>(size_of(dtype_)));
     for (int i = 0; i < s_.mr; ++i)
       for (int v = 0; v < s_.nv; ++v)
-        b_.store(tile_, sums[static_cast<size_t>(i * s_.nv + v)], b_.i64(i * s_.nr() + v * s_.lanes), {}, 64);
+        b_.store(tile_, sums[static_cast<size_t>(i * s_.nv + v)], b_.i64(i * s_.nr() + v * s_.lanes), {}, align);
   }
 
   /// acc[i][:] += A[i, p] * B[p, :].

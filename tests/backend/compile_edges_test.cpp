@@ -8,6 +8,12 @@
 namespace dlc::backend::testing {
 namespace {
 
+/// Runs the plan on memory that ends where the buffers do.
+RunOutcome interpreted(const ir::Function& f, const ir::SymbolBinding& binding, const std::vector<Array>& params,
+                       bool fuse) {
+  return value_or_throw(interpret_plan(plan_function(f, fuse), binding, params));
+}
+
 TEST(CompileEdges, IntegersReducedOverAxesApart) {
   expect_oracles(R"(func @f(%x: i64[5,3,3]) -> (i64[3], i64[3]) {
     %0 = reduce(%x) {axes = [0,2], kind = "sum"} : i64[3]
@@ -76,10 +82,24 @@ TEST(CompileEdges, AFaultNamesThePositionInTheIndices) {
   EXPECT_NE(out.fault->str().find("element 2 has value 7"), std::string::npos) << out.fault->str();
 }
 
-/// Runs the plan on memory that ends where the buffers do.
-RunOutcome interpreted(const ir::Function& f, const ir::SymbolBinding& binding, const std::vector<Array>& params,
-                       bool fuse) {
-  return value_or_throw(interpret_plan(plan_function(f, fuse), binding, params));
+TEST(CompileEdges, ProductsOfNarrowTypesOnEveryTarget) {
+  for (const char* dtype : {"u8", "i32", "i64", "f32", "f64"}) {
+    const auto f = parse_function(fmt::format(R"(func @f(%x: {0}[5,17], %y: {0}[5,9,6]) -> ({0}[17], {0}[17,9,6]) {{
+      %0 = dot_general(%x, %x) {{lhs_batch = [1], lhs_contract = [0], rhs_batch = [1], rhs_contract = [0]}} : {0}[17]
+      %1 = dot_general(%x, %y) {{lhs_batch = [], lhs_contract = [0], rhs_batch = [], rhs_contract = [0]}} : {0}[17,9,6]
+      return %0, %1
+    }})",
+                                              dtype));
+    // Small whole numbers: every target gives the same bits, fused multiply-add or not.
+    std::vector<Array> params = random_params(*f, {}, 1);
+    for (Array& p : params)
+      for (int64_t i = 0; i < p.num_elements(); ++i) p.set_from_double(i, static_cast<double>(i % 4));
+    const RunOutcome host = run_compiled(*f, params);
+    EXPECT_EQ(difference(host.results, interpreted(*f, {}, params, true).results), "") << dtype;
+    for (const char* target : {"sse2", "avx2"})
+      EXPECT_EQ(difference(host.results, run_compiled(*f, params, {.target = target}).results), "")
+          << dtype << " on " << target;
+  }
 }
 
 TEST(CompileEdges, NothingIsReadFromAnAxisThatTurnsOutEmpty) {
