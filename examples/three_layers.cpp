@@ -18,7 +18,7 @@ using namespace dlc;
 namespace {
 
 Tensor dense(const Tensor& x, int64_t inputs, int64_t units, int layer) {
-  Tensor w = get_variable(fmt::format("W{}", layer), {inputs, units}, xavier_initializer(/*uniform=*/true, layer));
+  Tensor w = get_variable(fmt::format("W{}", layer), {inputs, units}, xavier_initializer(/*seed=*/layer));
   Tensor b = get_variable(fmt::format("b{}", layer), {units}, zeros_initializer());
   return matmul(x, w) + b;
 }

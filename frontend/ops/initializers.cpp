@@ -163,7 +163,7 @@ Initializer truncated_normal_initializer(double mean, double stddev, Seed seed) 
 }
 Initializer glorot_uniform(Seed seed) { return {"glorot_uniform", seeded({}, seed)}; }
 Initializer glorot_normal(Seed seed) { return {"glorot_normal", seeded({}, seed)}; }
-Initializer xavier_initializer(bool uniform_form, Seed seed) {
+Initializer xavier_initializer(Seed seed, bool uniform_form) {
   return uniform_form ? glorot_uniform(seed) : glorot_normal(seed);
 }
 Initializer he_uniform(Seed seed) { return {"he_uniform", seeded({}, seed)}; }

@@ -49,7 +49,8 @@ Initializer truncated_normal_initializer(double mean = 0, double stddev = 1, See
 // after the cut is the stated one.
 Initializer glorot_uniform(Seed seed = {});
 Initializer glorot_normal(Seed seed = {});
-Initializer xavier_initializer(bool uniform = true, Seed seed = {});
+/// The seed comes first: TensorFlow 1 gives it by name, and a number must not be taken for `uniform`.
+Initializer xavier_initializer(Seed seed = {}, bool uniform = true);
 Initializer he_uniform(Seed seed = {});
 Initializer he_normal(Seed seed = {});
 Initializer lecun_uniform(Seed seed = {});

@@ -267,7 +267,7 @@ TEST_F(Lecture, S17_GetVariableWithXavier) {
   Tensor w;
   {
     const Scope scope = variable_scope("layer");
-    w = get_variable("W1", {25, 12288}, xavier_initializer(/*uniform=*/true, /*seed=*/1));
+    w = get_variable("W1", {25, 12288}, xavier_initializer(/*seed=*/1));
     EXPECT_THAT(message_of([] { get_variable("W1", {25, 12288}); }), HasSubstr("'layer/W1'"));
   }
   {
@@ -287,8 +287,8 @@ TEST_F(Lecture, S17_GetVariableWithXavier) {
   EXPECT_EQ(a.at<float>({0, 0}), -0.0117343254f);
   EXPECT_EQ(a.at<float>({24, 12287}), 0.0196542013f);
   // The seed decides, not where in the graph the variable stands.
-  const Tensor same = get_variable("W2", {25, 12288}, xavier_initializer(true, 1));
-  const Tensor other = get_variable("W3", {25, 12288}, xavier_initializer(true, 2));
+  const Tensor same = get_variable("W2", {25, 12288}, xavier_initializer(1));
+  const Tensor other = get_variable("W3", {25, 12288}, xavier_initializer(2));
   Session session;
   session.run(global_variables_initializer());
   EXPECT_TRUE(a.identical(session.run(same)));

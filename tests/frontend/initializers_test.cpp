@@ -42,7 +42,7 @@ class Initializers : public ::testing::Test {
 TEST_F(Initializers, S17GlorotUniform) {
   const double limit = std::sqrt(6.0 / (25 + 12288));
   EXPECT_NEAR(limit, 0.0220746428, 1e-10);
-  get_variable("W1", {25, 12288}, xavier_initializer(true, /*seed=*/1));
+  get_variable("W1", {25, 12288}, xavier_initializer(/*seed=*/1));
   GraphRunner runner;
   runner.run({global_variables_initializer()});
   const Statistics s = statistics_of(runner.variables.at("W1"));
