@@ -93,11 +93,13 @@ class DotKernel {
     n_panels_ = tiles(n_, s_.nr());
     k_blocks_ = tiles(depth_, s_.kc);
     direct_b_ = reads_b_in_place();
-    a_panels_ = k_.arena_scratch("a_panels", dtype_, batch_ * m_tiles_ * k_blocks_ * (s_.mr * s_.kc));
+    direct_a_ = reads_a_in_place();
+    a_panels_ = direct_a_ ? k_.param_buffer(k_.region().param_index(lhs_.value))
+                          : k_.arena_scratch("a_panels", dtype_, batch_ * m_tiles_ * k_blocks_ * (s_.mr * s_.kc));
     b_panels_ = direct_b_ ? k_.param_buffer(k_.region().param_index(rhs_.value))
                           : k_.arena_scratch("b_panels", dtype_, batch_ * n_panels_ * depth_ * s_.nr());
     tile_ = b_.scratch("tile", dtype_, s_.mr * s_.nr());
-    pack();
+    if (!direct_a_ || !direct_b_) pack();
     multiply();
   }
 
@@ -135,6 +137,16 @@ class DotKernel {
     return m_.is_constant() && m_.constant() <= kMostRows && n_.is_constant() && n_.constant() >= s_.nr();
   }
 
+  /// One panel of B uses each element of A once, so that a copy could only cost; sizes that are
+  /// numbers give the micro-kernel constant strides all the same.
+  bool reads_a_in_place() const {
+    if (!lhs_.value.is(OpKind::kParam) || lhs_.free.size() != 1 || lhs_.contract.size() != 1) return false;
+    if (!std::is_sorted(lhs_.batch.begin(), lhs_.batch.end()) ||
+        static_cast<int64_t>(lhs_.batch.size()) != std::min(lhs_.free[0], lhs_.contract[0]))
+      return false;
+    return n_panels_.is(1) && m_.is_constant() && m_.constant() >= s_.mr && depth_.is_constant();
+  }
+
   static ir::Dims pick(const ir::Dims& dims, const ir::Ints& axes) {
     ir::Dims out;
     for (const int64_t a : axes) out.push_back(dims[static_cast<size_t>(a)]);
@@ -163,13 +175,15 @@ class DotKernel {
 
   void pack() {
     // Copies move about 10 GB/s when they miss the caches; A tiles and B panels are one list of units.
-    const Dim a_units = batch_ * m_tiles_, b_units = direct_b_ ? Dim(0) : batch_ * n_panels_;
+    const Dim a_units = direct_a_ ? Dim(0) : batch_ * m_tiles_;
+    const Dim b_units = direct_b_ ? Dim(0) : batch_ * n_panels_;
     const int64_t k_guess = depth_.is_constant() ? depth_.constant() : 256;
     const double unit_ns = 0.15 * static_cast<double>(k_guess * std::max<int64_t>(s_.mr, s_.nr()));
     const Value n_a = k_.extent(a_units), m_tiles = k_.extent(m_tiles_), n_panels = k_.extent(n_panels_);
     for_chunks(k_, a_units + b_units, unit_ns, 1, [&](Value begin, Value end) {
-      b_.for_loop(begin, b_.min(end, n_a), 1,
-                  [&](Value unit) { pack_a(unit, b_.div(unit, m_tiles), b_.rem(unit, m_tiles)); });
+      if (!direct_a_)
+        b_.for_loop(begin, b_.min(end, n_a), 1,
+                    [&](Value unit) { pack_a(unit, b_.div(unit, m_tiles), b_.rem(unit, m_tiles)); });
       if (direct_b_) return;
       b_.for_loop(b_.max(begin, n_a), end, 1, [&](Value index) {
         const Value unit = b_.sub(index, n_a);
@@ -189,6 +203,12 @@ class DotKernel {
   Value first_column(Value panel) {
     const Value first = b_.mul(panel, b_.i64(s_.nr()));
     return direct_b_ ? b_.min(first, b_.i64(n_.constant() - s_.nr())) : first;
+  }
+
+  /// The same for the rows of a tile.
+  Value first_row(Value tile) {
+    const Value first = b_.mul(tile, b_.i64(s_.mr));
+    return direct_a_ ? b_.min(first, b_.i64(m_.constant() - s_.mr)) : first;
   }
 
   void pack_a(Value unit, Value batch, Value tile) {
@@ -317,19 +337,31 @@ class DotKernel {
         const Value panel = b_.div(in_block, tiles), tile = b_.add(first_tile, b_.rem(in_block, tiles));
         const Value b_start = direct_b_ ? b_.add(b_.mul(batch, k_.extent(depth_ * n_)), first_column(panel))
                                         : b_base(b_.add(b_.mul(batch, n_panels), panel));
-        micro_kernel(b_.add(b_.mul(batch, m_tiles), tile), b_start);
-        epilogue(batch, b_.mul(tile, b_.i64(s_.mr)), panel);
+        micro_kernel(batch, tile, b_start);
+        epilogue(batch, tile, panel);
       });
     });
   }
 
   /// The register tile over all of k, written to scratch.
-  void micro_kernel(Value a_unit, Value b_start) {
+  void micro_kernel(Value batch, Value tile, Value b_start) {
     const loops::Type vector{dtype_, s_.lanes};
     Values zero(static_cast<size_t>(s_.mr * s_.nv), b_.constant_bits(vector, 0));
     const Value depth = k_.extent(depth_), b_step = b_stride();
+    const Value a_unit = b_.add(b_.mul(batch, k_.extent(m_tiles_)), tile);
+    // Where the first row of the tile is at each step of k, and how far apart its rows are.
+    const int64_t a_rows = !lhs_.along_k ? 1 : direct_a_ ? depth_.constant() : s_.kc;
+    const auto a_place = [&](Value block, Value from, Value p) {
+      if (!direct_a_) {
+        const Value base = a_base(a_unit, block);
+        return lhs_.along_k ? b_.add(base, p) : b_.add(base, b_.mul(p, b_.i64(s_.mr)));
+      }
+      const Value base = b_.mul(batch, b_.i64(m_.constant() * depth_.constant())), at = b_.add(from, p);
+      return lhs_.along_k ? b_.add(b_.add(base, b_.mul(first_row(tile), b_.i64(a_rows))), at)
+                          : b_.add(b_.add(base, first_row(tile)), b_.mul(at, b_.i64(m_.constant())));
+    };
     const Values sums = b_.for_loop(b_.i64(0), k_.extent(k_blocks_), 1, zero, [&](Value block, const Values& carried) {
-      const Value a = a_base(a_unit, block), from = b_.mul(block, b_.i64(s_.kc));
+      const Value from = b_.mul(block, b_.i64(s_.kc));
       const Value count = b_.min(b_.i64(s_.kc), b_.sub(depth, from));
       const Value main = b_.mul(b_.div(count, b_.i64(s_.unroll)), b_.i64(s_.unroll));
       const auto steps = [&](int n) {
@@ -337,7 +369,7 @@ class DotKernel {
           Values acc = in;
           for (int u = 0; u < n; ++u) {
             const Value at = b_.add(p, b_.i64(u));
-            rank_one(acc, a, at, b_.add(b_start, b_.mul(b_.add(from, at), b_step)));
+            rank_one(acc, a_place(block, from, at), a_rows, b_.add(b_start, b_.mul(b_.add(from, at), b_step)));
           }
           return acc;
         };
@@ -352,14 +384,12 @@ class DotKernel {
         b_.store(tile_, sums[static_cast<size_t>(i * s_.nv + v)], b_.i64(i * s_.nr() + v * s_.lanes), {}, align);
   }
 
-  /// acc[i][:] += A[i, p] * B[p, :].
-  void rank_one(Values& acc, Value a, Value p, Value b_row) {
+  /// acc[i][:] += A[i] * B[:] for the elements of A from `a` on, `a_rows` apart, and those of B from `b_row` on.
+  void rank_one(Values& acc, Value a, int64_t a_rows, Value b_row) {
     Values row;
     for (int v = 0; v < s_.nv; ++v) row.push_back(b_.load(b_panels_, b_.add(b_row, b_.i64(v * s_.lanes)), s_.lanes));
     for (int i = 0; i < s_.mr; ++i) {
-      const Value at = lhs_.along_k ? b_.add(b_.add(a, p), b_.i64(i * s_.kc))
-                                    : b_.add(b_.add(a, b_.mul(p, b_.i64(s_.mr))), b_.i64(i));
-      const Value x = b_.broadcast(b_.load(a_panels_, at), s_.lanes);
+      const Value x = b_.broadcast(b_.load(a_panels_, b_.add(a, b_.i64(i * a_rows))), s_.lanes);
       for (int v = 0; v < s_.nv; ++v) {
         Value& c = acc[static_cast<size_t>(i * s_.nv + v)];
         const Value y = row[static_cast<size_t>(v)];
@@ -369,15 +399,16 @@ class DotKernel {
   }
 
   /// From the tile in scratch to the results.
-  void epilogue(Value batch, Value row, Value panel) {
+  void epilogue(Value batch, Value tile, Value panel) {
     const ir::Function& region = k_.region();
     elements_.push();
     const std::vector<Coord> batch_coords = group(Coord{batch, 0, {}}, batch_dims_, 1);
+    const Value row = first_row(tile), skipped_rows = b_.sub(b_.mul(tile, b_.i64(s_.mr)), row);
     const Value rows = b_.min(b_.i64(s_.mr), b_.sub(k_.extent(m_), row));
     const Value column = first_column(panel);
     const Value skipped = b_.sub(b_.mul(panel, b_.i64(s_.nr())), column);
     const Value columns = b_.min(b_.i64(s_.nr()), b_.sub(k_.extent(n_), column));
-    b_.for_loop(b_.i64(0), rows, 1, [&](Value i) {
+    b_.for_loop(skipped_rows, rows, 1, [&](Value i) {
       elements_.push();
       const std::vector<Coord> m_coords = group(Coord{b_.add(row, i), 0, {}}, m_dims_, 1);
       b_.vector_for(skipped, columns, s_.lanes, [&](Value j, Value mask) {
@@ -411,7 +442,7 @@ class DotKernel {
   ir::Dims batch_dims_, m_dims_, n_dims_, k_dims_;
   Dim batch_, m_, n_, depth_, m_tiles_, n_panels_, k_blocks_;
   DotSchedule s_;
-  bool direct_b_ = false;
+  bool direct_a_ = false, direct_b_ = false;
   BufferId a_panels_, b_panels_, tile_;
 };
 

@@ -55,8 +55,9 @@ Value elu(ir::Builder& b, Value x, double alpha) {
 }
 
 Value gelu(ir::Builder& b, Value x, bool approximate) {
-  if (!approximate)  // Phi(x) = erfc(-x / sqrt 2) / 2, exact for very negative x
-    return b.mul(b.mul(x, 0.5), b.op(ir::OpKind::kErfc, {b.mul(x, -1 / std::numbers::sqrt2)}));
+  if (!approximate)  // 2 Phi(x) = 1 + erf(x / sqrt 2), as TensorFlow and PyTorch have it: absolute, not relative,
+                     // accuracy
+    return b.mul(b.mul(x, 0.5), b.add(b.op(ir::OpKind::kErf, {b.mul(x, 1 / std::numbers::sqrt2)}), 1.0));
   const double k = std::sqrt(2 / std::numbers::pi);
   const Value cube = b.mul(b.mul(x, x), x);
   const Value t = b.tanh(b.mul(b.add(x, b.mul(cube, 0.044715)), k));
