@@ -58,7 +58,7 @@ mkdir -p "$out"
 say "train $model on ${data#mnist:}"
 "$dlc" train "$model" --data "$data" --minimize loss --metric accuracy --epochs "$epochs" --save "$out/mlp.safetensors"
 
-say 'compile the trained model'
+say 'compile the model to an object file'
 "$dlc" compile "$model" --fetch logits --feed "x=f32[1,784]" --emit obj -o "$out/mlp.o"
 ls -l "$out/mlp.o"
 

@@ -28,7 +28,7 @@ void build_column_kernel(KernelContext& k) {
   const ir::Dim count = ir::product(reduced);
   k.in_place = in_place_pairs(region, kept);
   const Combiner combiner = Combiner::of(reduce->str_attr("kind"));
-  const ir::Dim inner = kept.back();
+  const ir::Dim& inner = kept.back();
   int lanes = region_lanes(region, k.target());
   while (lanes > 1 && inner.is_constant() && inner.constant() <= lanes / 2) lanes /= 2;
 

@@ -52,7 +52,8 @@ DotSchedule choose_schedule(const ir::Target& target, DType dtype, const Dim& m,
     const auto waste = [](const Dim& size, int64_t tile) {
       if (!size.is_constant() || size.constant() == 0) return 1.0;
       const int64_t s = size.constant();
-      return static_cast<double>((s + tile - 1) / tile * tile) / static_cast<double>(s);
+      const int64_t padded = (s + tile - 1) / tile * tile;
+      return static_cast<double>(padded) / static_cast<double>(s);
     };
     per_flop *= waste(m, mr) * waste(n, static_cast<int64_t>(nv) * best.lanes);
     if (best_cost == 0 || per_flop < 0.98 * best_cost) {
@@ -310,9 +311,10 @@ class DotKernel {
       }
       for (int r = 0; r < n; ++r) {
         if ((r / width) % 2 != 0) continue;
-        const Value a = rows[static_cast<size_t>(r)], c = rows[static_cast<size_t>(r + width)];
-        rows[static_cast<size_t>(r)] = b_.shuffle(a, c, low);
-        rows[static_cast<size_t>(r + width)] = b_.shuffle(a, c, high);
+        const size_t top = static_cast<size_t>(r), bottom = top + static_cast<size_t>(width);
+        const Value a = rows[top], c = rows[bottom];
+        rows[top] = b_.shuffle(a, c, low);
+        rows[bottom] = b_.shuffle(a, c, high);
       }
     }
     return rows;
@@ -341,6 +343,11 @@ class DotKernel {
         epilogue(batch, tile, panel);
       });
     });
+  }
+
+  /// Number of the accumulator of row `i`, vector `v`.
+  size_t in_tile(int i, int v) const {
+    return static_cast<size_t>(i) * static_cast<size_t>(s_.nv) + static_cast<size_t>(v);
   }
 
   /// The register tile over all of k, written to scratch.
@@ -381,7 +388,7 @@ class DotKernel {
     const int align = std::min(64, s_.lanes * static_cast<int>(size_of(dtype_)));
     for (int i = 0; i < s_.mr; ++i)
       for (int v = 0; v < s_.nv; ++v)
-        b_.store(tile_, sums[static_cast<size_t>(i * s_.nv + v)], b_.i64(i * s_.nr() + v * s_.lanes), {}, align);
+        b_.store(tile_, sums[in_tile(i, v)], b_.i64(i * s_.nr() + v * s_.lanes), {}, align);
   }
 
   /// acc[i][:] += A[i] * B[:] for the elements of A from `a` on, `a_rows` apart, and those of B from `b_row` on.
@@ -391,7 +398,7 @@ class DotKernel {
     for (int i = 0; i < s_.mr; ++i) {
       const Value x = b_.broadcast(b_.load(a_panels_, b_.add(a, b_.i64(i * a_rows))), s_.lanes);
       for (int v = 0; v < s_.nv; ++v) {
-        Value& c = acc[static_cast<size_t>(i * s_.nv + v)];
+        Value& c = acc[in_tile(i, v)];
         const Value y = row[static_cast<size_t>(v)];
         c = is_float(dtype_) && k_.target().has_fma ? b_.fma(x, y, c) : b_.add(c, b_.mul(x, y));
       }

@@ -103,7 +103,7 @@ void build_loop_kernel(KernelContext& k) {
     body(Index{});
     return;
   }
-  const ir::Dim inner = dims.back();
+  const ir::Dim& inner = dims.back();
   int lanes = region_lanes(region, k.target());
   while (lanes > 1 && inner.is_constant() && inner.constant() <= lanes / 2) lanes /= 2;
 
