@@ -43,8 +43,11 @@ inline Points heaps(int64_t classes, int64_t per_class = 50) {
   std::mt19937 random(1);
   for (int64_t c = 0; c < classes; ++c) {
     const double angle = 2 * std::numbers::pi * static_cast<double>(c) / static_cast<double>(classes) + 0.3;
-    for (int64_t i = 0; i < per_class; ++i)
-      points.add(2.6 * std::cos(angle) + symmetric(random), 2.6 * std::sin(angle) + symmetric(random), c);
+    for (int64_t i = 0; i < per_class; ++i) {
+      // One draw a statement: the order of arguments is the compiler's.
+      const double dy = symmetric(random), dx = symmetric(random);
+      points.add(2.6 * std::cos(angle) + dx, 2.6 * std::sin(angle) + dy, c);
+    }
   }
   return points;
 }
@@ -69,8 +72,8 @@ inline Points spirals(int64_t per_arm = 100) {
       const double t = static_cast<double>(i) / static_cast<double>(per_arm - 1);
       const double angle = 2.5 * std::numbers::pi * t + std::numbers::pi * static_cast<double>(arm);
       const double radius = 0.5 + 3 * t;
-      points.add(radius * std::cos(angle) + 0.1 * symmetric(random), radius * std::sin(angle) + 0.1 * symmetric(random),
-                 arm);
+      const double dy = 0.1 * symmetric(random), dx = 0.1 * symmetric(random);
+      points.add(radius * std::cos(angle) + dx, radius * std::sin(angle) + dy, arm);
     }
   }
   return points;
