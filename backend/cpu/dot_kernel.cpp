@@ -179,7 +179,9 @@ class DotKernel {
     const Dim a_units = direct_a_ ? Dim(0) : batch_ * m_tiles_;
     const Dim b_units = direct_b_ ? Dim(0) : batch_ * n_panels_;
     const int64_t k_guess = depth_.is_constant() ? depth_.constant() : 256;
-    const double unit_ns = 0.15 * static_cast<double>(k_guess * std::max<int64_t>(s_.mr, s_.nr()));
+    // Measured: a copied element takes about 0.15 ns, a transposed one 0.4.
+    const double element_ns = rhs_.along_k ? 0.4 : 0.15;
+    const double unit_ns = element_ns * static_cast<double>(k_guess * std::max<int64_t>(s_.mr, s_.nr()));
     const Value n_a = k_.extent(a_units), m_tiles = k_.extent(m_tiles_), n_panels = k_.extent(n_panels_);
     for_chunks(k_, a_units + b_units, unit_ns, 1, [&](Value begin, Value end) {
       if (!direct_a_)
