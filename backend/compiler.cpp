@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "backend/llvm/native.h"
 #include "backend/loops/printer.h"
 #include "backend/loops/verifier.h"
+#include "backend/native/native.h"
 #include "backend/plan/plan.h"
 #include "ir/interp/interpreter.h"
 #include "ir/op_def.h"
@@ -129,17 +129,21 @@ Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> f
   NativeOptions native;
   native.target = options.target;
   native.compile_threads = options.compile_threads;
+  native.disk_cache = options.kernel_cache;
   const std::vector<StepCall> calls = step_calls(plan);
   if (!debug_flags().dump_forms.empty()) dump_forms(plan, calls, native);
   DLC_ASSIGN_OR_RETURN(program->native_, compile_native(plan.kernels, calls, native));
   program->stats_.native_ms = program->native_->stats().compile_ms;
   program->stats_.kernels_reused = program->native_->stats().kernels_reused;
+  program->stats_.kernels_loaded = program->native_->stats().kernels_loaded;
   program->stats_.code_bytes = program->native_->stats().code_bytes;
   if (debug_flags().times("compile")) {
     const CompileStats& t = program->stats_;
     fmt::print(stderr,
-               "@{}: passes {:.1f} ms, plan {:.1f} ms, native {:.1f} ms; {} kernels ({} reused), {} calls, {} bytes\n",
-               plan.name, t.passes_ms, t.plan_ms, t.native_ms, t.kernels, t.kernels_reused, t.calls, t.code_bytes);
+               "@{}: passes {:.1f} ms, plan {:.1f} ms, native {:.1f} ms; {} kernels ({} in memory, {} on disk), {} "
+               "calls, {} bytes\n",
+               plan.name, t.passes_ms, t.plan_ms, t.native_ms, t.kernels, t.kernels_reused, t.kernels_loaded, t.calls,
+               t.code_bytes);
   }
   // The kernels' loops are code now; only their names are needed.
   for (loops::Kernel& kernel : plan.kernels) kernel.body = {};

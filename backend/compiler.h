@@ -30,14 +30,18 @@ struct CompileOptions {
   bool fuse = true;
   /// 0: one thread per CPU.
   int compile_threads = 0;
+  /// Where compiled kernels are kept for other processes: "off", a folder, or "", which leaves it to
+  /// DLC_CACHE and otherwise means the user's cache folder.
+  std::string kernel_cache;
   /// Called after each pass with its name.
   std::function<void(const std::string& pass, const ir::Function&)> after_pass;
 };
 
 struct CompileStats {
   double passes_ms = 0, plan_ms = 0, native_ms = 0;
-  int kernels = 0;         ///< distinct
-  int kernels_reused = 0;  ///< taken from programs compiled before
+  int kernels = 0;         ///< distinct: compiled, reused and loaded
+  int kernels_reused = 0;  ///< of them, found in memory: programs of this process had them
+  int kernels_loaded = 0;  ///< of them, found in the cache on disk
   int calls = 0;           ///< kernel calls of one step
   int64_t code_bytes = 0;
 };

@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "backend/compiler.h"
-#include "backend/llvm/native.h"
+#include "backend/native/native.h"
 #include "backend/plan/plan.h"
 #include "support/check.h"
 

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "backend/compiler.h"
-#include "backend/llvm/native.h"
 #include "backend/loops/builder.h"
+#include "backend/native/native.h"
 #include "ir/parser.h"
 #include "runtime/parallel.h"
 

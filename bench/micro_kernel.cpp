@@ -13,8 +13,8 @@
 #include <cstdlib>
 #include <vector>
 
-#include "backend/llvm/native.h"
 #include "backend/loops/builder.h"
+#include "backend/native/native.h"
 #include "runtime/context.h"
 #include "support/array.h"
 

@@ -1,5 +1,7 @@
 # Kinds of tests: a program per folder (GoogleTest), text files with RUN lines, fuzz targets,
 # examples. Names in ctest: <folder>/<Suite>.<Test>, text/<path>, fuzz/<name>, examples/<name>.
+# They run without the cache of kernels on disk, so that each compiles what it tests, the same in every
+# run; a test of the cache has a folder of its own.
 include(GoogleTest)
 find_package(GTest REQUIRED)
 
@@ -54,7 +56,7 @@ function(dlc_add_test folder)
       TEST_FILTER ${filter}
       TEST_LIST ${program}_${kind}
       DISCOVERY_TIMEOUT 120
-      PROPERTIES TIMEOUT 600 ${labels})
+      PROPERTIES TIMEOUT 600 ENVIRONMENT DLC_CACHE=off ${labels})
   endforeach()
 endfunction()
 
@@ -81,7 +83,7 @@ function(dlc_add_text_tests)
       add_test(NAME text/${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/text/run_text_test --dlc=$<TARGET_FILE:dlc>
                                          --filecheck=${DLC_FILECHECK} --temp=${CMAKE_CURRENT_BINARY_DIR}/text_temp
                                          ${CMAKE_CURRENT_SOURCE_DIR}/${file})
-      set_tests_properties(text/${name} PROPERTIES TIMEOUT 300)
+      set_tests_properties(text/${name} PROPERTIES TIMEOUT 300 ENVIRONMENT DLC_CACHE=off)
     endif()
   endforeach()
 endfunction()

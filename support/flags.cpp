@@ -17,6 +17,9 @@ constexpr FlagInfo kFlags[] = {
     {"DLC_THREADS", "a number from 1 to 1024", "How many threads a session uses whose options leave it open."},
     {"DLC_PERF_MAP", "0 | 1",
      "Writes where compiled kernels lie to /tmp/perf-PID.map, from which `perf` knows their names."},
+    {"DLC_CACHE", "off | PATH",
+     "Where compiled kernels are kept for other processes (default: $XDG_CACHE_HOME/dlc or ~/.cache/dlc)."},
+    {"DLC_CACHE_MB", "a number from 1 to 1048576", "How much of that folder they may fill, in MiB (default 256)."},
 };
 
 Error bad_flag(const char* name, std::string_view found) {
@@ -84,12 +87,17 @@ Expected<DebugFlags> parse_debug_flags(const std::function<const char*(const cha
     flags.time.emplace(piece);
     return {};
   }));
-  if (const std::string_view threads = text_of("DLC_THREADS"); !threads.empty()) {
-    constexpr int kMost = 1024;
-    const auto [end, error] = std::from_chars(threads.data(), threads.data() + threads.size(), flags.threads);
-    if (error != std::errc() || end != threads.data() + threads.size() || flags.threads < 1 || flags.threads > kMost)
-      return bad_flag("DLC_THREADS", threads);
-  }
+  const auto number = [&](const char* name, int most, int& value) -> Expected<void> {
+    const std::string_view text = text_of(name);
+    if (text.empty()) return {};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > most)
+      return bad_flag(name, text);
+    return {};
+  };
+  DLC_RETURN_IF_ERROR(number("DLC_THREADS", 1024, flags.threads));
+  flags.cache = text_of("DLC_CACHE");
+  DLC_RETURN_IF_ERROR(number("DLC_CACHE_MB", 1 << 20, flags.cache_mb));
   if (const std::string_view map = text_of("DLC_PERF_MAP"); !map.empty()) {
     if (map != "0" && map != "1") return bad_flag("DLC_PERF_MAP", map);
     flags.perf_map = map == "1";

@@ -39,6 +39,10 @@ struct DebugFlags {
   int threads = 0;
   /// DLC_PERF_MAP=1: addresses and names of compiled kernels go to /tmp/perf-PID.map.
   bool perf_map = false;
+  /// DLC_CACHE=off or a folder: where compiled kernels are kept; empty: the user's cache folder.
+  std::string cache;
+  /// DLC_CACHE_MB=N: how much of it, in MiB.
+  int cache_mb = 256;
 
   bool dumps(std::string_view form) const { return dump_forms.contains(form); }
   bool times(std::string_view what) const { return time.contains(what); }

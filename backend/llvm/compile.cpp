@@ -1,5 +1,6 @@
 #include "backend/llvm/compile.h"
 
+#include <llvm/ADT/SmallVector.h>
 #include <llvm/Analysis/CGSCCPassManager.h>
 #include <llvm/Analysis/LoopAnalysisManager.h>
 #include <llvm/IR/LegacyPassManager.h>
@@ -12,18 +13,18 @@
 
 namespace dlc::backend::native {
 
-Expected<ModuleCompiler> ModuleCompiler::create(const TargetSpec& target, bool verify) {
+Expected<ModuleCompiler> ModuleCompiler::create(const ir::Target& target, bool verify) {
   ModuleCompiler compiler;
-  compiler.target_ = &target;
+  compiler.target_ = describe(target);
   compiler.verify_ = verify;
-  DLC_ASSIGN_OR_RETURN(compiler.machine_, make_target_machine(target));
-  compiler.context_ = std::make_unique<llvm::LLVMContext>();
-  // Diagnostics on standard error are not how a library reports; what matters fails elsewhere.
-  compiler.context_->setDiagnosticHandlerCallBack([](const llvm::DiagnosticInfo*, void*) {});
+  DLC_ASSIGN_OR_RETURN(compiler.machine_, make_target_machine(compiler.target_));
   return compiler;
 }
 
 std::unique_ptr<llvm::Module> ModuleCompiler::new_module(llvm::StringRef name) {
+  context_ = std::make_unique<llvm::LLVMContext>();
+  // Diagnostics on standard error are not how a library reports; what matters fails elsewhere.
+  context_->setDiagnosticHandlerCallBack([](const llvm::DiagnosticInfo*, void*) {});
   auto module = std::make_unique<llvm::Module>(name, *context_);
   module->setTargetTriple(machine_->getTargetTriple().str());
   module->setDataLayout(machine_->createDataLayout());
@@ -64,15 +65,15 @@ Expected<void> ModuleCompiler::optimize(llvm::Module& module) {
   return check(module, "after optimisation");
 }
 
-Expected<llvm::SmallVector<char, 0>> ModuleCompiler::generate(llvm::Module& module, llvm::CodeGenFileType type) {
+Expected<std::string> ModuleCompiler::generate(llvm::Module& module, llvm::CodeGenFileType type) {
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream out(bytes);
   llvm::legacy::PassManager passes;
   if (machine_->addPassesToEmitFile(passes, out, nullptr, type, /*DisableVerify=*/true)) {
-    return make_error(ErrorCode::kInternal, "LLVM cannot emit this kind of file for target '{}'", target_->info.name);
+    return make_error(ErrorCode::kInternal, "LLVM cannot emit this kind of file for target '{}'", target_.info.name);
   }
   passes.run(module);
-  return bytes;
+  return std::string(bytes.begin(), bytes.end());
 }
 
 }  // namespace dlc::backend::native

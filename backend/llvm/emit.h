@@ -6,8 +6,8 @@
 
 #include <span>
 
-#include "backend/llvm/native.h"
 #include "backend/llvm/target.h"
+#include "backend/native/native.h"
 
 namespace dlc::backend::native {
 

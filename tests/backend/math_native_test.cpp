@@ -2,7 +2,7 @@
 // machine can run and for scalars as for vectors.
 #include <gtest/gtest.h>
 
-#include "backend/llvm/native.h"
+#include "backend/native/native.h"
 #include "tests/backend/math_cases.h"
 #include "tests/backend/native_testing.h"
 

@@ -6,11 +6,11 @@
 #include <cstring>
 #include <vector>
 
-#include "backend/llvm/native.h"
 #include "backend/loops/builder.h"
 #include "backend/loops/interpreter.h"
 #include "backend/loops/printer.h"
 #include "backend/loops/verifier.h"
+#include "backend/native/native.h"
 #include "runtime/context.h"
 #include "support/array.h"
 

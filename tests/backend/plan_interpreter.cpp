@@ -2,9 +2,9 @@
 
 #include <cstring>
 
-#include "backend/llvm/native.h"
 #include "backend/loops/interpreter.h"
 #include "backend/loops/verifier.h"
+#include "backend/native/native.h"
 #include "passes/pass_manager.h"
 #include "runtime/arena.h"
 

@@ -22,6 +22,7 @@ TEST(Flags, UnsetIsTheDefault) {
   const DebugFlags flags = value_or_throw(parse({}));
   EXPECT_TRUE(flags.dump_after.empty());
   EXPECT_EQ(flags.threads, 0);
+  EXPECT_EQ(flags.cache_mb, 256);
   EXPECT_EQ(flags.verify, DebugFlags::Verify::kDefault);
 }
 
@@ -30,6 +31,8 @@ TEST(Flags, EachIsRead) {
                                                  {"DLC_VERIFY", "each"},
                                                  {"DLC_TIME", "compile"},
                                                  {"DLC_PERF_MAP", "1"},
+                                                 {"DLC_CACHE", "/tmp/c"},
+                                                 {"DLC_CACHE_MB", "16"},
                                                  {"DLC_THREADS", "4"}}));
   EXPECT_EQ(flags.dump_after, "fuse-.*");
   EXPECT_EQ(flags.dump_dir, "/tmp/x");
@@ -40,6 +43,8 @@ TEST(Flags, EachIsRead) {
   EXPECT_FALSE(flags.times("passes"));
   EXPECT_EQ(flags.threads, 4);
   EXPECT_TRUE(flags.perf_map);
+  EXPECT_EQ(flags.cache, "/tmp/c");
+  EXPECT_EQ(flags.cache_mb, 16);
 }
 
 TEST(Flags, WrongOnesAreTold) {
@@ -47,6 +52,7 @@ TEST(Flags, WrongOnesAreTold) {
                                                                       {"DLC_VERIFY", "always"},
                                                                       {"DLC_TIME", "all"},
                                                                       {"DLC_THREADS", "0"},
+                                                                      {"DLC_CACHE_MB", "lots"},
                                                                       {"DLC_PERF_MAP", "yes"}}) {
     const Expected<DebugFlags> flags = parse({{name, value}});
     ASSERT_FALSE(flags) << name;

@@ -1,0 +1,241 @@
+#include "backend/native/native.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "backend/native/codegen_version.h"
+#include "backend/native/disk_cache.h"
+#include "backend/native/hash.h"
+#include "backend/native/kernel_cache.h"
+#include "backend/native/load.h"
+#include "backend/native/load_module.h"
+#include "runtime/parallel.h"
+
+namespace dlc::backend {
+namespace {
+
+using native::DiskCache;
+using native::KernelCache;
+using native::LoadedObject;
+
+int64_t num_insts(const loops::Block& block) {
+  int64_t n = 0;
+  for (const loops::Inst& inst : block.insts) {
+    ++n;
+    for (const loops::Block& inner : inst.blocks) n += num_insts(inner);
+  }
+  return n;
+}
+
+/// The kernels without repetition, by name.
+std::map<std::string_view, const loops::Kernel*> by_name(std::span<const loops::Kernel> kernels) {
+  std::map<std::string_view, const loops::Kernel*> found;
+  for (const loops::Kernel& k : kernels) found.emplace(k.name, &k);
+  return found;
+}
+
+Expected<void> check_calls(const std::map<std::string_view, const loops::Kernel*>& kernels,
+                           std::span<const StepCall> calls) {
+  for (const StepCall& call : calls) {
+    if (!kernels.contains(call.kernel)) {
+      return make_error(ErrorCode::kNotFound, "the step calls kernel '{}', which is not among the {} kernels given",
+                        call.kernel, kernels.size());
+    }
+  }
+  return Ok{};
+}
+
+class Program final : public NativeProgram {
+ public:
+  dlc_entry_fn entry() const override { return entry_; }
+  dlc_entry_fn kernel(std::string_view name) const override {
+    const auto it = kernels_.find(name);
+    return it == kernels_.end() ? nullptr : as_function(it->second->symbol(name));
+  }
+  const NativeStats& stats() const override { return stats_; }
+
+  static dlc_entry_fn as_function(const void* address) {
+    return reinterpret_cast<dlc_entry_fn>(const_cast<void*>(address));
+  }
+
+  std::map<std::string, std::shared_ptr<LoadedObject>, std::less<>> kernels_;
+  std::shared_ptr<LoadedObject> step_;
+  dlc_entry_fn entry_ = nullptr;
+  NativeStats stats_;
+};
+
+/// Runs job(i) for each i in [0, n) on at most `threads` threads, the caller included.
+template <typename Job>
+void for_each_parallel(size_t n, int threads, const Job& job) {
+  std::atomic<size_t> next{0};
+  const auto work = [&] {
+    for (size_t i = next++; i < n; i = next++) job(i);
+  };
+  std::vector<std::jthread> helpers;
+  for (size_t t = 1; t < std::min(n, static_cast<size_t>(threads)); ++t) helpers.emplace_back(work);
+  work();
+}
+
+/// What a kernel or step is called in the cache on disk: all that its machine code is a function of.
+std::string disk_key(const ir::Target& target, std::string_view name) {
+  return fmt::format("{} for {} by {} abi {}", name, target.name, kCodegenVersion, DLC_ABI_VERSION);
+}
+
+/// A name for the step's content, as kernels have.
+std::string step_name(std::span<const StepCall> calls) {
+  std::string text;
+  for (const StepCall& call : calls)
+    text += fmt::format("{} {} {} {}\n", call.kernel, call.buffers_at, call.scalars_at, call.check_fault_after);
+  return fmt::format("step_{:016x}{:016x}", hash64(text, 1), hash64(text, 2));
+}
+
+/// Compiles what the caches lack and puts a program together.
+class ProgramBuilder {
+ public:
+  ProgramBuilder(const ir::Target& target, const NativeOptions& options)
+      : target_(target),
+        options_(options),
+        memory_(options.reuse ? &KernelCache::instance() : nullptr),
+        disk_(options.reuse ? DiskCache::get(options.disk_cache) : nullptr) {}
+
+  Expected<std::shared_ptr<NativeProgram>> run(const std::map<std::string_view, const loops::Kernel*>& kernels,
+                                               std::span<const StepCall> calls) {
+    const auto start = std::chrono::steady_clock::now();
+    for (const auto& [name, kernel] : kernels)
+      if (!find(name)) jobs_.push_back({.name = std::string(name), .kernel = kernel});
+    stats().kernels_compiled = static_cast<int>(jobs_.size());
+    // The largest first. The step is small and comes last: whoever is done first takes it.
+    std::stable_sort(jobs_.begin(), jobs_.end(),
+                     [](const Job& a, const Job& b) { return num_insts(a.kernel->body) > num_insts(b.kernel->body); });
+    if (!calls.empty()) DLC_RETURN_IF_ERROR(prepare_step(calls));
+    DLC_RETURN_IF_ERROR(compile_jobs());
+    for (Job& job : jobs_) DLC_RETURN_IF_ERROR(load_compiled(job));
+    if (program_->step_) program_->entry_ = Program::as_function(program_->step_->symbol(kStepSymbol));
+    stats().compile_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    return std::shared_ptr<NativeProgram>(std::move(program_));
+  }
+
+ private:
+  /// One object to be made.
+  struct Job {
+    std::string name;
+    const loops::Kernel* kernel = nullptr;  ///< null: the step
+    std::span<const StepCall> calls;
+    std::optional<Expected<std::string>> object;
+  };
+
+  NativeStats& stats() { return program_->stats_; }
+
+  /// Takes the kernel from a cache.
+  bool find(std::string_view name) {
+    if (std::shared_ptr<LoadedObject> held = memory_ ? memory_->find(target_.name, name) : nullptr) {
+      program_->kernels_.emplace(name, std::move(held));
+      ++stats().kernels_reused;
+      return true;
+    }
+    const std::optional<std::string> object = disk_ ? disk_->find(disk_key(target_, name)) : std::nullopt;
+    if (!object || !add_kernel(std::string(name), *object)) return false;
+    ++stats().kernels_loaded;
+    return true;
+  }
+
+  Expected<void> add_kernel(const std::string& name, std::string_view object) {
+    const native::Resolver no_one = [](std::string_view) { return nullptr; };
+    DLC_ASSIGN_OR_RETURN(std::shared_ptr<LoadedObject> loaded, native::load_object(object, no_one));
+    if (!loaded->symbol(name))
+      return make_error(ErrorCode::kInternal, "compiled code lacks the kernel '{}' that it was made for", name);
+    stats().code_bytes += loaded->code_bytes();
+    if (memory_) memory_->insert(target_.name, name, loaded);
+    program_->kernels_.emplace(name, std::move(loaded));
+    return {};
+  }
+
+  /// The step calls all kernels by their addresses, so it can be linked when they are there.
+  Expected<void> add_step(std::string_view object) {
+    const native::Resolver by_kernel = [&](std::string_view name) -> const void* {
+      const auto it = program_->kernels_.find(name);
+      return it == program_->kernels_.end() ? nullptr : it->second->symbol(name);
+    };
+    DLC_ASSIGN_OR_RETURN(program_->step_, native::load_object(object, by_kernel));
+    stats().code_bytes += program_->step_->code_bytes();
+    return {};
+  }
+
+  /// When all kernels are there, the step may be so too; else it is one more job.
+  Expected<void> prepare_step(std::span<const StepCall> calls) {
+    Job job{.name = step_name(calls), .calls = calls};
+    if (disk_ && jobs_.empty()) {
+      const std::optional<std::string> object = disk_->find(disk_key(target_, job.name));
+      stats().step_loaded = object && add_step(*object);
+    }
+    if (!stats().step_loaded) jobs_.push_back(std::move(job));
+    return {};
+  }
+
+  Expected<void> compile_jobs() {
+    if (jobs_.empty()) return {};
+    DLC_ASSIGN_OR_RETURN(CodeGenerator* const generator, native::code_generator());
+    const int threads = options_.compile_threads > 0 ? options_.compile_threads : runtime::num_allowed_cpus();
+    for_each_parallel(jobs_.size(), threads, [&](size_t i) {
+      Job& job = jobs_[i];
+      CodeRequest request{.target = target_, .verify = options_.verify};
+      if (job.kernel)
+        request.kernels = {&job.kernel, 1};
+      else
+        request.calls = job.calls;
+      job.object = generator->generate(request);
+    });
+    return {};
+  }
+
+  Expected<void> load_compiled(Job& job) {
+    DLC_ASSIGN_OR_RETURN(const std::string object, std::move(*job.object));
+    DLC_RETURN_IF_ERROR(job.kernel ? add_kernel(job.name, object) : add_step(object));
+    if (disk_) disk_->store(disk_key(target_, job.name), object);
+    return {};
+  }
+
+  const ir::Target& target_;
+  const NativeOptions& options_;
+  KernelCache* const memory_;
+  DiskCache* const disk_;
+  std::vector<Job> jobs_;
+  std::shared_ptr<Program> program_ = std::make_shared<Program>();
+};
+
+}  // namespace
+
+Expected<std::shared_ptr<NativeProgram>> compile_native(std::span<const loops::Kernel> kernels,
+                                                        std::span<const StepCall> calls, const NativeOptions& options) {
+  DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
+  if (!runs_here(options.target)) {
+    return make_error(ErrorCode::kUnimplemented, "this machine cannot run code for target '{}'; use 'host'",
+                      options.target);
+  }
+  const auto named = by_name(kernels);
+  DLC_RETURN_IF_ERROR(check_calls(named, calls));
+  return ProgramBuilder(target, options).run(named, calls);
+}
+
+Expected<std::string> emit_native(std::span<const loops::Kernel> kernels, std::span<const StepCall> calls,
+                                  const NativeOptions& options, NativeText form) {
+  DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
+  const auto named = by_name(kernels);
+  DLC_RETURN_IF_ERROR(check_calls(named, calls));
+  // In the order given, so that the text reads like the step.
+  std::vector<const loops::Kernel*> all;
+  for (const loops::Kernel& k : kernels) {
+    if (named.at(k.name) == &k) all.push_back(&k);
+  }
+  DLC_ASSIGN_OR_RETURN(CodeGenerator* const generator, native::code_generator());
+  CodeRequest request{.kernels = all, .target = target, .verify = options.verify, .form = form};
+  if (!calls.empty()) request.calls = calls;
+  return generator->generate(request);
+}
+
+}  // namespace dlc::backend
