@@ -1,7 +1,14 @@
 #include "frontend/session/program_cache.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
 #include "frontend/graph/lower.h"
 #include "ir/interp/bind_symbols.h"
+#include "support/flags.h"
 
 namespace dlc {
 
@@ -51,7 +58,52 @@ Expected<void> describe_variables(const Graph& graph, LoweredStep& step) {
   return {};
 }
 
+std::string names_of(const std::vector<Fetch>& fetches) {
+  std::vector<std::string> names;
+  for (const Fetch& f : fetches) names.push_back(f.is_tensor() ? f.tensor().name() : f.operation().name());
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// "feed 'x' is f32[32,784], was f32[64,784]", for each feed whose sizes differ.
+std::string changed_feeds(const ir::Function& f, const std::vector<Shape>& now, const std::vector<Shape>& before) {
+  std::vector<std::string> changes;
+  for (size_t i = 0; i < now.size(); ++i) {
+    const int param = static_cast<int>(i);
+    const DType dtype = f.param(param).dtype();
+    if (now[i] != before[i])
+      changes.push_back(fmt::format("{} is {}, was {}", ir::param_label(f, param), type_str(dtype, now[i]),
+                                    type_str(dtype, before[i])));
+  }
+  return fmt::format("{}", fmt::join(changes, "; "));
+}
+
+constexpr size_t kMostCompilations = 32;
+constexpr int64_t kFeedsFollow = -2;  ///< in keys of steps, between fetches and feeds
+
 }  // namespace
+
+std::string ProgramCache::why_lowered(const std::vector<int64_t>& key, const std::vector<Tensor>& fed) const {
+  if (!last_step_) return "the first step of the session";
+  const auto fetches_of = [](const std::vector<int64_t>& k) {
+    return std::vector<int64_t>(k.begin(), std::find(k.begin(), k.end(), kFeedsFollow));
+  };
+  if (fetches_of(key) != fetches_of(last_step_->key)) return "other fetches than before: " + last_step_->fetches;
+  std::vector<std::string> changes;
+  const ir::Function& before = *last_step_->function;
+  std::vector<std::string> names;
+  for (const Tensor& t : fed) names.push_back(t.name());
+  std::vector<std::string> names_before;
+  for (int i = 0; i < before.num_params() && before.param_info(i).kind == ir::ParamKind::kFeed; ++i)
+    names_before.push_back(before.param_info(i).name);
+  const auto has = [](const std::vector<std::string>& list, const std::string& name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  for (const std::string& name : names)
+    if (!has(names_before, name)) changes.push_back(fmt::format("'{}' is fed, was not", name));
+  for (const std::string& name : names_before)
+    if (!has(names, name)) changes.push_back(fmt::format("'{}' is not fed, was", name));
+  return fmt::format("{}", fmt::join(changes, "; "));
+}
 
 Expected<LoweredStep*> ProgramCache::lower_step(const std::vector<Fetch>& fetches, const std::vector<Tensor>& fed) {
   std::vector<int64_t> key;
@@ -59,7 +111,7 @@ Expected<LoweredStep*> ProgramCache::lower_step(const std::vector<Fetch>& fetche
     key.push_back(f.node().id);
     key.push_back(f.is_tensor() ? f.tensor().index() : -1);
   }
-  key.push_back(-2);
+  key.push_back(kFeedsFollow);
   for (const Tensor& t : fed) {
     key.push_back(t.node().id);
     key.push_back(t.index());
@@ -69,14 +121,18 @@ Expected<LoweredStep*> ProgramCache::lower_step(const std::vector<Fetch>& fetche
   for (const Fetch& f : fetches) ours = ours && f.operation().graph() == graph_;
   for (const Tensor& t : fed) ours = ours && t.graph() == graph_;
   const std::lock_guard lock(mutex_);
-  if (const auto it = steps_.find(key); ours && it != steps_.end()) {
-    ++stats_.cache_hits;
-    return it->second.get();
-  }
+  if (const auto it = steps_.find(key); ours && it != steps_.end()) return it->second.get();
+  const auto start = std::chrono::steady_clock::now();
   auto step = std::make_unique<LoweredStep>();
   DLC_ASSIGN_OR_RETURN(step->function, lower(graph_, fetches, fed));
   DLC_RETURN_IF_ERROR(describe_variables(graph_, *step));
-  return steps_.emplace(std::move(key), std::move(step)).first->second.get();
+  step->fetches = names_of(fetches);
+  step->why = why_lowered(key, fed);
+  step->key = key;
+  step->lower_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  LoweredStep* const made = steps_.emplace(std::move(key), std::move(step)).first->second.get();
+  last_step_ = made;
+  return made;
 }
 
 Expected<std::shared_ptr<BoundProgram>> ProgramCache::bind(LoweredStep& step, std::span<const Array> feeds) {
@@ -89,7 +145,10 @@ Expected<std::shared_ptr<BoundProgram>> ProgramCache::bind(LoweredStep& step, st
   }
   const std::lock_guard lock(step.mutex);
   // Programs are found by shapes alone; feeds of a wrong element type get their Error below.
-  if (const auto it = step.bound.find(shapes); types_fit && it != step.bound.end()) return it->second;
+  if (const auto it = step.bound.find(shapes); types_fit && it != step.bound.end()) {
+    cache_hits_.fetch_add(1, std::memory_order_relaxed);
+    return it->second;
+  }
   // Variables have static types: only feeds bind symbols.
   std::vector<Array> params(feeds.begin(), feeds.end());
   for (int i = static_cast<int>(feeds.size()); i < f.num_params(); ++i) {
@@ -100,12 +159,17 @@ Expected<std::shared_ptr<BoundProgram>> ProgramCache::bind(LoweredStep& step, st
   constexpr int kMostSpecialised = 8;
   std::shared_ptr<const backend::Program> program;
   if (options_.bind_dims && step.specialised < kMostSpecialised) {
+    const bool first = step.bound.empty();
     DLC_ASSIGN_OR_RETURN(auto bound, f.specialize(binding));
-    DLC_ASSIGN_OR_RETURN(program, compile(std::move(bound)));
+    DLC_ASSIGN_OR_RETURN(
+        program, compile(step, std::move(bound), first ? step.why : changed_feeds(f, shapes, step.last_shapes)));
     if (!binding.empty()) ++step.specialised;
+    step.last_shapes = shapes;
   } else {
     if (!step.generic) {
-      DLC_ASSIGN_OR_RETURN(step.generic, compile(f.clone()));
+      const std::string why =
+          options_.bind_dims ? fmt::format("after {} sizes, one program for all others", step.specialised) : step.why;
+      DLC_ASSIGN_OR_RETURN(step.generic, compile(step, f.clone(), why));
     }
     program = step.generic;
   }
@@ -118,17 +182,35 @@ Expected<std::shared_ptr<BoundProgram>> ProgramCache::bind(LoweredStep& step, st
   return made;
 }
 
-Expected<std::shared_ptr<const backend::Program>> ProgramCache::compile(std::unique_ptr<ir::Function> function) {
+Expected<std::shared_ptr<const backend::Program>> ProgramCache::compile(LoweredStep& step,
+                                                                        std::unique_ptr<ir::Function> function,
+                                                                        std::string why) {
   backend::CompileOptions options;
   options.target = options_.target;
   options.fuse = options_.fuse;
+  options.kernel_cache = options_.kernel_cache;
   DLC_ASSIGN_OR_RETURN(auto program, backend::compile(std::move(function), options));
+  const backend::CompileStats& s = program->stats();
+  Compilation made{.step = step.fetches,
+                   .why = std::move(why),
+                   .lower_ms = std::exchange(step.lower_ms, 0),
+                   .passes_ms = s.passes_ms,
+                   .plan_ms = s.plan_ms,
+                   .native_ms = s.native_ms,
+                   .kernels_compiled = s.kernels - s.kernels_reused - s.kernels_loaded,
+                   .kernels_reused = s.kernels_reused,
+                   .kernels_loaded = s.kernels_loaded,
+                   .calls = s.calls};
+  if (debug_flags().times("compile"))
+    fmt::print(stderr, "compiled '{}': {}; lowering {:.1f} ms\n", made.step, made.why, made.lower_ms);
   const std::lock_guard lock(mutex_);
   ++stats_.programs_compiled;
-  const backend::CompileStats& s = program->stats();
-  stats_.compile_ms += s.passes_ms + s.plan_ms + s.native_ms;
-  stats_.kernels_compiled += s.kernels - s.kernels_reused;
-  stats_.kernels_reused += s.kernels_reused;
+  stats_.compile_ms += made.lower_ms + made.passes_ms + made.plan_ms + made.native_ms;
+  stats_.kernels_compiled += made.kernels_compiled;
+  stats_.kernels_reused += made.kernels_reused;
+  stats_.kernels_loaded += made.kernels_loaded;
+  if (stats_.compilations.size() == kMostCompilations) stats_.compilations.erase(stats_.compilations.begin());
+  stats_.compilations.push_back(std::move(made));
   return program;
 }
 
@@ -136,7 +218,15 @@ SessionStats ProgramCache::stats() const {
   const std::lock_guard lock(mutex_);
   SessionStats stats = stats_;
   stats.runs = runs_.load(std::memory_order_relaxed);
+  stats.cache_hits = cache_hits_.load(std::memory_order_relaxed);
   return stats;
+}
+
+std::string SessionStats::str() const {
+  return fmt::format(
+      "{} runs; {} found their program; {} programs compiled in {:.1f} ms: {} kernels compiled, {} found in memory, {} "
+      "on disk",
+      runs, cache_hits, programs_compiled, compile_ms, kernels_compiled, kernels_reused, kernels_loaded);
 }
 
 }  // namespace dlc

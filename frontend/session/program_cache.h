@@ -52,7 +52,12 @@ struct LoweredStep {
   std::vector<VariableParam> variables;
   int rng_param = -1;
   bool updates = false;
+  std::string fetches;  ///< their names, for people
+  std::string why;      ///< it was lowered
+  double lower_ms = 0;  ///< not yet part of a Compilation
+  std::vector<int64_t> key;
   std::mutex mutex;
+  std::vector<Shape> last_shapes;  ///< of the program compiled last
   std::map<std::vector<Shape>, std::shared_ptr<BoundProgram>> bound;
   std::shared_ptr<const backend::Program> generic;  ///< compiled with symbols
   int specialised = 0;
@@ -70,14 +75,18 @@ class ProgramCache {
   void count_run() { runs_.fetch_add(1, std::memory_order_relaxed); }
 
  private:
-  Expected<std::shared_ptr<const backend::Program>> compile(std::unique_ptr<ir::Function> function);
+  /// Why fetches and feeds of this key are lowered, where others were before.
+  std::string why_lowered(const std::vector<int64_t>& key, const std::vector<Tensor>& fed) const;
+  Expected<std::shared_ptr<const backend::Program>> compile(LoweredStep& step, std::unique_ptr<ir::Function> function,
+                                                            std::string why);
 
   Graph graph_;
   const SessionOptions& options_;
   mutable std::mutex mutex_;
   std::map<std::vector<int64_t>, std::unique_ptr<LoweredStep>> steps_;
-  SessionStats stats_;  ///< all but the runs
-  std::atomic<int64_t> runs_{0};
+  const LoweredStep* last_step_ = nullptr;  ///< that was lowered
+  SessionStats stats_;                      ///< all but the two below
+  std::atomic<int64_t> runs_{0}, cache_hits_{0};
 };
 
 }  // namespace dlc

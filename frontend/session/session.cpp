@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstring>
 #include <shared_mutex>
 
@@ -24,6 +25,9 @@ struct Session::Impl {
               .bind_workers = options.bind_workers,
               .task_arena = options.task_arena}),
         cache(graph, options) {}
+  ~Impl() {
+    if (debug_flags().times("compile")) fmt::print(stderr, "session: {}\n", cache.stats().str());
+  }
 
   runtime::ContextOptions context_options() {
     return {.pool = pool.num_threads() > 1 ? &pool : nullptr, .fp_mode = options.fp_mode};
