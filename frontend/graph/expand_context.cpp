@@ -14,12 +14,30 @@ std::span<const ir::Value> ExpandContext::list(int i) const {
 
 namespace {
 
+DType need_dtype(const ExpandContext& c, const std::string& name, ir::TypeClass type_class) {
+  const DType t = c.dtype_attr(name);
+  if (!ir::admits(type_class, t))
+    c.fail(ErrorCode::kInvalidType, "'{}' needs {}, got {}", name, ir::to_string(type_class), t);
+  return t;
+}
+
 void need(const ExpandContext& c, const std::string& name, ir::Value v, ir::TypeClass type_class) {
   if (!ir::admits(type_class, v.dtype()))
     c.fail(ErrorCode::kInvalidType, "operand '{}' needs {}, got {}", name, ir::to_string(type_class), v.type());
 }
 
 }  // namespace
+
+DType ExpandContext::index_dtype_attr(const std::string& name) const {
+  return need_dtype(*this, name, ir::TypeClass::kIndex);
+}
+DType ExpandContext::float_dtype_attr(const std::string& name) const {
+  return need_dtype(*this, name, ir::TypeClass::kFloating);
+}
+
+ir::Value ExpandContext::iota(ir::Dims dims, DType dtype, int64_t axis) const {
+  return b.op(ir::OpKind::kIota, {}, {{"dims", std::move(dims)}, {"dtype", dtype}, {"axis", axis}});
+}
 
 void ExpandContext::need_float(int i) const { need(*this, operand_name(i), operand(i), ir::TypeClass::kFloating); }
 void ExpandContext::need_number(int i) const { need(*this, operand_name(i), operand(i), ir::TypeClass::kNumeric); }

@@ -40,11 +40,17 @@ class ExpandContext {
   double float_attr(const std::string& name) const { return attr<double>(name); }
   const std::string& str_attr(const std::string& name) const { return attr<std::string>(name); }
   DType dtype_attr(const std::string& name) const { return attr<DType>(name); }
+  /// Must be i32 or i64; f32 or f64.
+  DType index_dtype_attr(const std::string& name) const;
+  DType float_dtype_attr(const std::string& name) const;
   const ir::Ints& ints_attr(const std::string& name) const { return attr<ir::Ints>(name); }
   const ir::Dims& dims_attr(const std::string& name) const { return attr<ir::Dims>(name); }
 
   /// The u64 that rng_bits takes: the session's, advanced each run.
   ir::Value rng_state() const { return rng_state_(); }
+
+  /// Each element its index along `axis`; rank >= 1.
+  ir::Value iota(ir::Dims dims, DType dtype, int64_t axis) const;
 
   // Errors of the user's, in words of the operator.
   template <typename... Args>

@@ -223,14 +223,4 @@ Scope control_dependencies(const std::vector<Fetch>& fetches) {
   return Scope([state] { state->control_scopes.pop_back(); });
 }
 
-Operation no_op(std::string_view name, std::source_location loc) {
-  return make_node(default_graph(), "no_op", {}, {}, name, loc);
-}
-
-Operation group(const std::vector<Fetch>& fetches, std::string_view name, std::source_location loc) {
-  const Graph graph = fetches.empty() ? default_graph() : fetches.front().operation().graph();
-  const Scope scope = control_dependencies(fetches);
-  return make_node(graph, "group", {}, {}, name, loc);
-}
-
 }  // namespace dlc

@@ -344,8 +344,23 @@ Tensor apply(std::string_view op, const std::vector<OperandArg>& operands, ir::A
   return apply_op(op, operands, std::move(attrs), name).output(0);
 }
 
-Tensor apply_at(const SourceLoc& loc, std::string_view op, ir::AttrMap attrs, std::string_view name) {
-  return make_node(default_graph(), op, {}, std::move(attrs), name, loc).output(0);
+Tensor apply_at(const Graph& graph, const SourceLoc& loc, std::string_view op, ir::AttrMap attrs,
+                std::string_view name) {
+  return make_node(graph, op, {}, std::move(attrs), name, loc).output(0);
+}
+
+Tensor apply_dims(const Graph& graph, const SourceLoc& loc, std::string_view op, const DimsArg& dims, ir::AttrMap attrs,
+                  std::string_view name) {
+  Graph g = graph;
+  Expected<ir::Dims> resolved = dims.resolve(g);
+  if (!resolved) throw Exception(std::move(resolved).error().at(loc));
+  attrs["dims"] = std::move(resolved).value();
+  return apply_at(g, loc, op, std::move(attrs), name);
+}
+
+ir::AttrMap axis_attrs(const Axes& axes, const char* attr_name) {
+  if (!axes.get()) return {};
+  return {{attr_name, *axes.get()}};
 }
 
 }  // namespace dlc

@@ -30,8 +30,15 @@ Tensor apply(std::string_view op, const std::vector<OperandArg>& operands, ir::A
 /// The same; the whole node.
 Operation apply_op(std::string_view op, const std::vector<OperandArg>& operands, ir::AttrMap attrs = {},
                    std::string_view name = {});
-/// For functions without operands: the place is theirs.
-Tensor apply_at(const SourceLoc& loc, std::string_view op, ir::AttrMap attrs, std::string_view name = {});
+/// For functions without operands: graph and place are given.
+Tensor apply_at(const Graph& graph, const SourceLoc& loc, std::string_view op, ir::AttrMap attrs,
+                std::string_view name = {});
+/// The same, with an attribute `dims` that may name symbols.
+Tensor apply_dims(const Graph& graph, const SourceLoc& loc, std::string_view op, const DimsArg& dims, ir::AttrMap attrs,
+                  std::string_view name = {});
+
+/// The attribute `attr_name` that `axes` stand for: none, for all axes.
+ir::AttrMap axis_attrs(const Axes& axes, const char* attr_name = "axis");
 
 /// A node named exactly `name` (no scope, no suffix), for get_variable and for graph files.
 /// kAlreadyExists names the node that has it.

@@ -14,10 +14,7 @@ OpSpec placeholder_spec() {
 
 Tensor placeholder(const Graph& graph, DType dtype, const DimsArg& dims, std::string_view name,
                    std::source_location loc) {
-  Graph g = graph;
-  Expected<ir::Dims> resolved = dims.resolve(g);
-  if (!resolved) throw Exception(std::move(resolved).error().at(loc));
-  return make_node(g, "placeholder", {}, {{"dtype", dtype}, {"dims", std::move(resolved).value()}}, name, loc).output();
+  return apply_dims(graph, loc, "placeholder", dims, {{"dtype", dtype}}, name);
 }
 
 Tensor placeholder(DType dtype, const DimsArg& dims, std::string_view name, std::source_location loc) {

@@ -11,6 +11,13 @@ std::vector<AttrSpec> with_seed_attrs(std::vector<AttrSpec> attrs) {
   return attrs;
 }
 
+ir::AttrMap with_seed(ir::AttrMap attrs, Seed seed) {
+  if (seed) attrs["seed"] = *seed;
+  return attrs;
+}
+
+ir::TensorType random_type(const ExpandContext& c) { return {c.float_dtype_attr("dtype"), c.dims_attr("dims")}; }
+
 ir::Value initializer_rng_state(ExpandContext& c) {
   // Sessions count from 0; so a session's draws never repeat an initialiser's.
   return c.b.constant(Array::scalar<uint64_t>(std::numeric_limits<uint64_t>::max()));

@@ -2,11 +2,16 @@
 #pragma once
 
 #include "frontend/graph/expand_context.h"
+#include "frontend/ops/initializers.h"
 
 namespace dlc {
 
 /// Seeds, which every random operator has.
 std::vector<AttrSpec> with_seed_attrs(std::vector<AttrSpec> attrs);
+/// The attributes with the seed, if one is given.
+ir::AttrMap with_seed(ir::AttrMap attrs, Seed seed);
+/// The type that the attributes `dims` and `dtype` say; fails unless it is f32 or f64.
+ir::TensorType random_type(const ExpandContext& c);
 
 /// The state that initialisers draw with: not the session's, so that they do not depend on it.
 ir::Value initializer_rng_state(ExpandContext& c);

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "frontend/graph/graph_state.h"
 #include "frontend/graph/make_node.h"
 #include "frontend/ops/core.h"
@@ -13,14 +11,6 @@ OpSpec variable_spec() {
           .operands = {{"initial_value", "what the initialiser assigns; its dimensions are numbers"}},
           .attrs = {default_attr("trainable", true, "optimisers update it")},
           .role = OpRole::kVariable};
-}
-
-OpSpec global_variables_initializer_spec() {
-  return {.name = "global_variables_initializer",
-          .category = "state",
-          .doc = "Gives each of these variables its initial value.",
-          .operands = {{.name = "variables", .doc = "variables", .variadic = true, .dtype_group = -1}},
-          .role = OpRole::kInitialize};
 }
 
 Tensor variable(const TensorArg& initial_value, std::string_view name, const VariableOptions& options) {
@@ -100,19 +90,6 @@ Tensor initialized_value(const Tensor& variable) {
     throw Exception(make_error(ErrorCode::kInvalidArgument, "initialized_value: {} is no variable", variable.str())
                         .at(variable.node().loc));
   return {variable.graph().state(), variable.node().inputs[0]};
-}
-
-Operation variables_initializer(const std::vector<Tensor>& variables, std::string_view name, std::source_location loc) {
-  const Graph graph = variables.empty() ? default_graph() : variables.front().graph();
-  return make_node(graph, "global_variables_initializer", {OperandArg(variables, loc)}, {}, name, loc);
-}
-
-Operation global_variables_initializer(const Graph& graph, std::string_view name, std::source_location loc) {
-  return make_node(graph, "global_variables_initializer", {OperandArg(graph.variables(), loc)}, {}, name, loc);
-}
-
-Operation global_variables_initializer(std::string_view name, std::source_location loc) {
-  return global_variables_initializer(default_graph(), name, loc);
 }
 
 }  // namespace dlc

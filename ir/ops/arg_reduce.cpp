@@ -4,7 +4,7 @@
 namespace dlc::ir {
 namespace {
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_arg_reduce(const InferContext& c) {
   const TensorType& x = c.operand(0);
   const std::string& kind = c.attr<std::string>("kind");
   const DType dtype = c.attr<DType>("dtype");
@@ -19,7 +19,7 @@ Expected<std::vector<TensorType>> infer(const InferContext& c) {
   return std::vector{TensorType{dtype, std::move(dims)}};
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_arg_reduce(const ReferenceContext& c) {
   const Array& x = c.operands[0];
   const bool max = c.op.str_attr("kind") == "max";
   const AxisSplit s = split_at(x.shape(), c.op.int_attr("axis"));
@@ -43,7 +43,6 @@ std::vector<Array> reference(const ReferenceContext& c) {
 
 OpDef arg_reduce_op() {
   return {
-      .name = "arg_reduce",
       .doc =
           "The index along `axis`, which the result has not, of the largest or smallest element: the "
           "first of equal ones; the first NaN if there is one. 0 along an axis that turns out empty.",
@@ -54,9 +53,9 @@ OpDef arg_reduce_op() {
       .fusion = FusionKind::kReduction,
       // arg_reduce_c1: a known kind; arg_reduce_c2: axis in range; arg_reduce_c3: an index type;
       // arg_reduce_c4: an axis that is not empty
-      .infer = infer,
+      .infer = infer_arg_reduce,
       .no_gradient = "an index is piecewise constant in the elements",
-      .reference = reference,
+      .reference = reference_arg_reduce,
   };
 }
 

@@ -6,7 +6,7 @@
 namespace dlc::ir {
 namespace {
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_broadcast(const InferContext& c) {
   const TensorType& x = c.operand(0);
   const Dims& dims = c.attr<Dims>("dims");
   const Ints& axes = c.attr<Ints>("axes");
@@ -26,7 +26,7 @@ Expected<std::vector<TensorType>> infer(const InferContext& c) {
 }
 
 /// VJP: dx = dy summed over the axes that were made or stretched.
-Gradients gradient(GradContext& g) {
+Gradients grad_broadcast(GradContext& g) {
   const Value x = g.operand(0), dy = g.result_grad();
   const Ints& axes = g.op().ints_attr("axes");
   Ints summed = other_axes(axes, dy.rank());
@@ -38,7 +38,7 @@ Gradients gradient(GradContext& g) {
   return {g.b.reshape(g.b.reduce_sum(dy, std::move(summed)), x.dims())};
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_broadcast(const ReferenceContext& c) {
   const Array& x = c.operands[0];
   const Ints& axes = c.op.ints_attr("axes");
   Array y = c.make_result();
@@ -54,7 +54,6 @@ std::vector<Array> reference(const ReferenceContext& c) {
 
 OpDef broadcast_op() {
   return {
-      .name = "broadcast",
       .doc =
           "Axis i of `x` becomes axis axes[i] of the result; an axis of size 1 is stretched, the "
           "axes of the result that are not in `axes` are new. Elements are repeated along both.",
@@ -64,9 +63,9 @@ OpDef broadcast_op() {
       .fusion = FusionKind::kInjective,
       // broadcast_c1: sizes >= 0; broadcast_c2: one axis per operand axis; broadcast_c3: ascending,
       // in range; broadcast_c4: operand dims are 1 or the result's
-      .infer = infer,
-      .gradient = gradient,
-      .reference = reference,
+      .infer = infer_broadcast,
+      .gradient = grad_broadcast,
+      .reference = reference_broadcast,
   };
 }
 

@@ -37,7 +37,7 @@ T wrapping_mul(T a, T b) {
   }
 }
 
-/// The larger; NaN when one is NaN.
+/// The larger; NaN when one is NaN; of equal values (zeros of either sign) b.
 template <typename T>
 T nan_max(T a, T b) {
   return a > b || a != a ? a : b;

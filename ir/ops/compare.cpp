@@ -10,7 +10,7 @@ namespace {
 constexpr std::array<const char*, 6> kDirections = {"eq", "ne", "lt", "le", "gt", "ge"};
 
 // compare_c1: one element type. compare_c2: equal dimensions. compare_c3: a direction of the list.
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_compare(const InferContext& c) {
   DLC_RETURN_IF_ERROR(infer_binary(c));
   const auto& direction = c.attr<std::string>("direction");
   if (std::find(kDirections.begin(), kDirections.end(), direction) == kDirections.end())
@@ -28,7 +28,7 @@ bool holds(const std::string& direction, T a, T b) {
   return a >= b;
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_compare(const ReferenceContext& c) {
   Array out = c.make_result();
   const std::string& direction = c.op.str_attr("direction");
   dispatch(c.operands[0].dtype(), [&]<typename T>() {
@@ -47,9 +47,9 @@ OpDef compare_op() {
       .operands = {{"a", TypeClass::kAny, "any dimensions"}, {"b", TypeClass::kAny, "the type of a"}},
       .attrs = {{"direction", "eq", false, "eq, ne, lt, le, gt or ge"}},
       .fusion = FusionKind::kElementwise,
-      .infer = infer,  // compare_c1, compare_c2, compare_c3
+      .infer = infer_compare,  // compare_c1, compare_c2, compare_c3
       .no_gradient = "the result is bool",
-      .reference = reference,
+      .reference = reference_compare,
   };
 }
 

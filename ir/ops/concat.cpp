@@ -4,7 +4,7 @@
 namespace dlc::ir {
 namespace {
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_concat(const InferContext& c) {
   if (c.num_operands() == 0) return c.error("concat_c1", "needs at least one operand");
   const TensorType& first = c.operand(0);
   DLC_RETURN_IF_ERROR(c.axis_in_range("concat_c2", "axis", first.rank()));
@@ -27,7 +27,7 @@ Expected<std::vector<TensorType>> infer(const InferContext& c) {
 }
 
 /// VJP: each operand's gradient is its slice of dy.
-Gradients gradient(GradContext& g) {
+Gradients grad_concat(GradContext& g) {
   const Value dy = g.result_grad();
   const auto axis = static_cast<size_t>(g.op().int_attr("axis"));
   Gradients out;
@@ -41,7 +41,7 @@ Gradients gradient(GradContext& g) {
   return out;
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_concat(const ReferenceContext& c) {
   const auto axis = static_cast<size_t>(c.op.int_attr("axis"));
   Array y = c.make_result();
   StridedView target = whole(y);
@@ -56,16 +56,15 @@ std::vector<Array> reference(const ReferenceContext& c) {
 
 OpDef concat_op() {
   return {
-      .name = "concat",
       .doc = "The operands one behind the other along `axis`; their other dimensions are equal.",
       .operands = {{"xs", TypeClass::kAny, "one or more, of one element type and rank >= 1", true}},
       .attrs = {{"axis", int64_t{0}, false, "0 <= axis < rank"}},
       .fusion = FusionKind::kInjective,
       // concat_c1: an operand at least; concat_c2: axis in range; concat_c3: one element type;
       // concat_c4: equal dims but for the axis
-      .infer = infer,
-      .gradient = gradient,
-      .reference = reference,
+      .infer = infer_concat,
+      .gradient = grad_concat,
+      .reference = reference_concat,
   };
 }
 

@@ -3,12 +3,12 @@
 namespace dlc::ir {
 namespace {
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_constant(const InferContext& c) {
   const Array& value = c.attr<Array>("value");
   return std::vector{TensorType::of(value.dtype(), value.shape())};
 }
 
-std::vector<Array> reference(const ReferenceContext& c) { return {c.op.attr<Array>("value").clone()}; }
+std::vector<Array> reference_constant(const ReferenceContext& c) { return {c.op.attr<Array>("value").clone()}; }
 
 }  // namespace
 
@@ -17,9 +17,9 @@ OpDef constant_op() {
       .doc = "The array `value`.",
       .attrs = {{"value", Array(), false, "the elements and their type"}},
       .fusion = FusionKind::kConstant,
-      .infer = infer,
+      .infer = infer_constant,
       .no_gradient = "constant has no operands",
-      .reference = reference,
+      .reference = reference_constant,
   };
 }
 

@@ -3,11 +3,13 @@
 namespace dlc::ir {
 namespace {
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_convert(const InferContext& c) {
   return std::vector{c.operand(0).with(c.attr<DType>("dtype"))};
 }
 
-std::vector<Array> reference(const ReferenceContext& c) { return {c.operands[0].cast(c.op.attr<DType>("dtype"))}; }
+std::vector<Array> reference_convert(const ReferenceContext& c) {
+  return {c.operands[0].cast(c.op.attr<DType>("dtype"))};
+}
 
 }  // namespace
 
@@ -19,10 +21,10 @@ OpDef convert_op() {
       .operands = {{"x", TypeClass::kAny, "any dimensions"}},
       .attrs = {{"dtype", kFloat32, false, "the result's element type"}},
       .fusion = FusionKind::kElementwise,
-      .infer = infer,
+      .infer = infer_convert,
       // Called for a floating result only: nothing flows through integers.
       .gradient = [](GradContext& g) -> Gradients { return {g.b.convert(g.result_grad(), g.operand(0).dtype())}; },
-      .reference = reference,
+      .reference = reference_convert,
   };
 }
 

@@ -39,7 +39,7 @@ Expected<void> check_pairs(const InferContext& c, const char* constraint, const 
   return {};
 }
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_dot_general(const InferContext& c) {
   const TensorType &lhs = c.operand(0), &rhs = c.operand(1);
   DLC_RETURN_IF_ERROR(c.same_types("dot_general_c1", 0, 1));
   DLC_RETURN_IF_ERROR(check_axes(c, "lhs", 0));
@@ -86,7 +86,7 @@ Value gradient_of(Builder& b, Value dy, const Side& self, const Side& other, int
   return b.reshape(b.transpose(grad, std::move(permutation)), self.value.dims());
 }
 
-Gradients gradient(GradContext& g) {
+Gradients grad_dot_general(GradContext& g) {
   const Op& op = g.op();
   const auto side = [&](int i, const std::string& name) {
     const Ints &batch = op.ints_attr(name + "_batch"), &contract = op.ints_attr(name + "_contract");
@@ -120,7 +120,7 @@ Array arranged(const Array& x, const Ints& batch, const Ints& contract) {
   return y;
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_dot_general(const ReferenceContext& c) {
   const Ints &lhs_batch = c.op.ints_attr("lhs_batch"), &lhs_contract = c.op.ints_attr("lhs_contract");
   const Array lhs = arranged(c.operands[0], lhs_batch, lhs_contract);
   const Array rhs = arranged(c.operands[1], c.op.ints_attr("rhs_batch"), c.op.ints_attr("rhs_contract"));
@@ -149,7 +149,6 @@ std::vector<Array> reference(const ReferenceContext& c) {
 
 OpDef dot_general_op() {
   return {
-      .name = "dot_general",
       .doc =
           "The sum over the pairs of contracted axes of products, for each index of the pairs of batch "
           "axes. Result axes: batch, then the free axes of lhs, then those of rhs, in their order. "
@@ -162,9 +161,9 @@ OpDef dot_general_op() {
       .fusion = FusionKind::kContraction,
       // dot_general_c1: one element type; dot_general_c2: axes in range, each once; dot_general_c3:
       // batch axes pair up; dot_general_c4: contracted axes pair up
-      .infer = infer,
-      .gradient = gradient,
-      .reference = reference,
+      .infer = infer_dot_general,
+      .gradient = grad_dot_general,
+      .reference = reference_dot_general,
   };
 }
 

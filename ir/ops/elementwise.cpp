@@ -36,4 +36,6 @@ std::optional<double> uniform_constant(Value v) {
   return value.value_as_double(0);
 }
 
+std::vector<Array> same_elements(const ReferenceContext& c) { return {c.operands[0].clone()}; }
+
 }  // namespace dlc::ir

@@ -26,11 +26,16 @@ Expected<std::vector<TensorType>> infer_binary(const InferContext& c);
 /// The same for three operands.
 Expected<std::vector<TensorType>> infer_ternary(const InferContext& c);
 
-// Gradient building blocks -------------------------------------------------------------------------
+// Gradients: reasons for none, building blocks ----------------------------------------------------
+
+inline constexpr const char* kPiecewiseConstant = "piecewise constant: its derivative is zero wherever it has one";
+inline constexpr const char* kDiscreteOperands = "defined on bool and integers only";
 
 inline Value square(Builder& b, Value x) { return b.mul(x, x); }
 /// s - x.
 inline Value subtract_from(Builder& b, double s, Value x) { return b.sub(b.full_like(x, s), x); }
+/// 1 - x^2 without cancellation near |x| = 1.
+inline Value one_minus_square(Builder& b, Value x) { return b.mul(subtract_from(b, 1.0, x), b.add(x, 1.0)); }
 /// The value of a floating constant that is the same everywhere: a constant op of one element, or a
 /// broadcast of one.
 std::optional<double> uniform_constant(Value v);
@@ -135,14 +140,13 @@ T wrapping(T a, T b) {
   }
 }
 
-/// max and min of the IR: NaN propagates from either side; of equal values (zeros of either sign) b.
+/// -x; the least integer wraps to itself.
 template <typename T>
-T propagating_max(T a, T b) {
-  return (a > b || a != a) ? a : b;
+T negative(T x) {
+  return std::is_floating_point_v<T> ? -x : wrapping<[](auto a, auto b) { return b - a; }>(x, T{0});
 }
-template <typename T>
-T propagating_min(T a, T b) {
-  return (a < b || a != a) ? a : b;
-}
+
+/// A copy of the first operand.
+std::vector<Array> same_elements(const ReferenceContext& c);
 
 }  // namespace dlc::ir

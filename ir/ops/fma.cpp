@@ -3,7 +3,7 @@
 namespace dlc::ir {
 namespace {
 
-Gradients gradient(GradContext& g) {
+Gradients grad_fma(GradContext& g) {
   const Value dy = g.result_grad();
   return {g.needed(0) ? g.b.mul(dy, g.operand(1)) : Value{}, g.needed(1) ? g.b.mul(dy, g.operand(0)) : Value{}, dy};
 }
@@ -18,7 +18,7 @@ OpDef fma_op() {
                    {"c", TypeClass::kFloating, "the type of a"}},
       .fusion = FusionKind::kElementwise,
       .infer = infer_ternary,  // fma_c1, fma_c2
-      .gradient = gradient,
+      .gradient = grad_fma,
       .reference = zip3_floats<[](auto a, auto b, auto c) { return std::fma(a, b, c); }>,
   };
 }

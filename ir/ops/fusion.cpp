@@ -4,7 +4,7 @@ namespace dlc::ir {
 namespace {
 
 // The result types are those of the body; Builder reads them there.
-Expected<std::vector<TensorType>> infer(const InferContext&) { return std::vector<TensorType>{}; }
+Expected<std::vector<TensorType>> infer_fusion(const InferContext&) { return std::vector<TensorType>{}; }
 
 }  // namespace
 
@@ -14,7 +14,7 @@ OpDef fusion_op() {
       .operands = {{"operands", TypeClass::kAny, "the body's parameters: everything it uses from outside", true}},
       .attrs = {{"kind", "elementwise", false, "which kind of schedule builds the kernel"}},
       .num_regions = 1,
-      .infer = infer,
+      .infer = infer_fusion,
       .no_gradient = "fusions are formed after differentiation",
   };
 }

@@ -7,7 +7,7 @@
 namespace dlc::ir {
 namespace {
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_gather(const InferContext& c) {
   const TensorType &x = c.operand(0), &indices = c.operand(1);
   DLC_RETURN_IF_ERROR(c.axis_in_range("gather_c1", "axis", x.rank()));
   Dims dims = x.dims;
@@ -17,14 +17,14 @@ Expected<std::vector<TensorType>> infer(const InferContext& c) {
 }
 
 /// VJP: dy added up where its slices came from.
-Gradients gradient(GradContext& g) {
+Gradients grad_gather(GradContext& g) {
   const Value x = g.operand(0);
   return {g.b.op(OpKind::kScatter, {g.b.full_like(x, 0), g.operand(1), g.result_grad()},
                  {{"axis", g.op().int_attr("axis")}, {"kind", std::string("add")}}),
           Value()};
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_gather(const ReferenceContext& c) {
   const Array &x = c.operands[0], &indices = c.operands[1];
   const AxisSplit s = split_at(x.shape(), c.op.int_attr("axis"));
   Array y = c.make_result();
@@ -49,7 +49,6 @@ std::vector<Array> reference(const ReferenceContext& c) {
 
 OpDef gather_op() {
   return {
-      .name = "gather",
       .doc =
           "The slices of `x` along `axis` that `indices` names; the result has the dimensions of indices "
           "in the place of that axis. An index outside [0, dim) is a fault (element: its position in "
@@ -58,10 +57,10 @@ OpDef gather_op() {
       .attrs = {{"axis", int64_t{0}, true, "0 <= axis < rank of x"}},
       .fusion = FusionKind::kInjective,
       .can_fail = true,
-      .infer = infer,  // gather_c1: axis in range
-      .gradient = gradient,
+      .infer = infer_gather,  // gather_c1: axis in range
+      .gradient = grad_gather,
       .differentiable = {true, false},
-      .reference = reference,
+      .reference = reference_gather,
   };
 }
 

@@ -6,7 +6,7 @@ namespace {
 // gradients_c1: num_ys >= 1, num_stops >= 0, and as many operands as the counts say.
 // gradients_c2: num_grad_ys is 0 or num_ys.
 // gradients_c3: a grad_y has the type of its y.
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_gradients(const InferContext& c) {
   const int64_t num_ys = c.int_attr("num_ys"), num_grad_ys = c.int_attr("num_grad_ys");
   const int64_t num_stops = c.int_attr("num_stops"), count = c.num_operands();
   if (num_grad_ys != 0 && num_grad_ys != num_ys)
@@ -38,7 +38,7 @@ OpDef gradients_op() {
       .attrs = {{"num_ys", int64_t{1}, false, "how many ys"},
                 {"num_grad_ys", int64_t{0}, true, "0 or num_ys"},
                 {"num_stops", int64_t{0}, true, "how many of the last operands are stops"}},
-      .infer = infer,  // gradients_c1, gradients_c2, gradients_c3
+      .infer = infer_gradients,  // gradients_c1, gradients_c2, gradients_c3
       .no_gradient = "expanded before anything that depends on it is differentiated",
   };
 }

@@ -5,7 +5,7 @@ namespace dlc::ir {
 namespace {
 
 // iota_c1: `dtype` is a number type. iota_c2: 0 <= axis < rank.
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_iota(const InferContext& c) {
   const DType dtype = c.attr<DType>("dtype");
   const Dims& dims = c.attr<Dims>("dims");
   if (!is_number(dtype)) return c.error("iota_c1", "'dtype' needs a number type, got {}", dtype);
@@ -13,7 +13,7 @@ Expected<std::vector<TensorType>> infer(const InferContext& c) {
   return std::vector{TensorType{dtype, dims}};
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_iota(const ReferenceContext& c) {
   Array out = c.make_result();
   const auto axis = static_cast<size_t>(c.op.int_attr("axis"));
   const int64_t stride = row_major_strides(out.shape())[axis], extent = out.shape()[axis];
@@ -33,9 +33,9 @@ OpDef iota_op() {
                 {"dtype", kInt64, false, "the result's element type, not bool"},
                 {"axis", int64_t{0}, false, "the axis that is counted along"}},
       .fusion = FusionKind::kConstant,
-      .infer = infer,  // iota_c1, iota_c2
+      .infer = infer_iota,  // iota_c1, iota_c2
       .no_gradient = "iota has no operands",
-      .reference = reference,
+      .reference = reference_iota,
   };
 }
 

@@ -11,7 +11,7 @@ Dim spread_dim(const Dim& dim, int64_t interior) {
   return interior == 0 ? dim : dim + Dim(interior) * Dim::max(dim - 1, 0);
 }
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_pad(const InferContext& c) {
   const TensorType &x = c.operand(0), &value = c.operand(1);
   DLC_RETURN_IF_ERROR(c.same_types("pad_c1", 0, 1));
   if (value.rank() != 0) return c.error("pad_c2", "operand 'value' needs rank 0, got {}", value);
@@ -35,7 +35,7 @@ Expected<std::vector<TensorType>> infer(const InferContext& c) {
 /// VJP: dx is dy without its border (with zeros where x was cropped), every (interior + 1)-th
 /// element of it. dvalue is the sum of the other elements of dy, selected by a mask: sum(dy) -
 /// sum(dx) would turn infinities into NaN.
-Gradients gradient(GradContext& g) {
+Gradients grad_pad(GradContext& g) {
   const Value x = g.operand(0), dy = g.result_grad();
   const Dims &low = g.op().dims_attr("low"), &high = g.op().dims_attr("high");
   const Ints& interior = g.op().ints_attr("interior");
@@ -65,7 +65,7 @@ Gradients gradient(GradContext& g) {
   return out;
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_pad(const ReferenceContext& c) {
   const Array& x = c.operands[0];
   Array y = c.make_result();
   fill(y, c.operands[1]);
@@ -92,7 +92,6 @@ std::vector<Array> reference(const ReferenceContext& c) {
 
 OpDef pad_op() {
   return {
-      .name = "pad",
       .doc =
           "`x` with `interior` copies of `value` between neighbours, then `low` in front and `high` "
           "behind, along each axis; a negative low or high removes elements.",
@@ -103,9 +102,9 @@ OpDef pad_op() {
       .fusion = FusionKind::kInjective,
       // pad_c1: one element type; pad_c2: value of rank 0; pad_c3: one entry per axis; pad_c4: gaps
       // >= 0; pad_c5: sizes >= 0
-      .infer = infer,
-      .gradient = gradient,
-      .reference = reference,
+      .infer = infer_pad,
+      .gradient = grad_pad,
+      .reference = reference_pad,
   };
 }
 

@@ -30,7 +30,7 @@ Value exponent_gradient(GradContext& g) {
   return b.mul(g.result_grad(), b.mul(g.result(), log_base));
 }
 
-Gradients gradient(GradContext& g) {
+Gradients grad_pow(GradContext& g) {
   return {g.needed(0) ? base_gradient(g) : Value{}, g.needed(1) ? exponent_gradient(g) : Value{}};
 }
 
@@ -45,7 +45,7 @@ OpDef pow_op() {
                    {"b", TypeClass::kFloating, "exponent, the type of a"}},
       .fusion = FusionKind::kElementwise,
       .infer = infer_binary,  // pow_c1, pow_c2
-      .gradient = gradient,
+      .gradient = grad_pow,
       .reference = zip_math<[](auto a, auto b) { return std::pow(a, b); }>,
   };
 }

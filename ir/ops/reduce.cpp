@@ -5,7 +5,7 @@
 namespace dlc::ir {
 namespace {
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_reduce(const InferContext& c) {
   const TensorType& x = c.operand(0);
   const std::string& name = c.attr<std::string>("kind");
   Combine kind = Combine::kSum;
@@ -45,7 +45,7 @@ Value gradient_prod(GradContext& g, const Ints& axes) {
 
 /// VJP. sum: dx = dy, repeated. max, min: dy in equal shares for the elements that attain it, as
 /// TensorFlow does. prod: see above.
-Gradients gradient(GradContext& g) {
+Gradients grad_reduce(GradContext& g) {
   Builder& b = g.b;
   const Value x = g.operand(0), dy = g.result_grad();
   const Ints& axes = g.op().ints_attr("axes");
@@ -58,7 +58,7 @@ Gradients gradient(GradContext& g) {
   return {b.mul(attained, b.unreduce(share, x.dims(), axes))};
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_reduce(const ReferenceContext& c) {
   Combine kind = Combine::kSum;
   parse_combine(c.op.str_attr("kind"), kind);
   // The elements in the order [kept axes, reduced axes].
@@ -95,7 +95,6 @@ std::vector<Array> reference(const ReferenceContext& c) {
 
 OpDef reduce_op() {
   return {
-      .name = "reduce",
       .doc =
           "All elements along `axes`, which the result has not, combined: sum, prod, max, min (NaN if "
           "one is NaN), any, all. Of no elements: 0, 1, the least and the greatest value (-inf, inf), "
@@ -104,9 +103,9 @@ OpDef reduce_op() {
       .attrs = {{"kind", std::string(), false, "\"sum\" \"prod\" \"max\" \"min\" \"any\" \"all\""},
                 {"axes", Ints{}, false, "ascending"}},
       .fusion = FusionKind::kReduction,
-      .infer = infer,  // reduce_c1: a known kind; reduce_c2: its element types; reduce_c3: axes valid
-      .gradient = gradient,
-      .reference = reference,
+      .infer = infer_reduce,  // reduce_c1: a known kind; reduce_c2: its element types; reduce_c3: axes valid
+      .gradient = grad_reduce,
+      .reference = reference_reduce,
   };
 }
 

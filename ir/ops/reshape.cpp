@@ -4,7 +4,7 @@
 namespace dlc::ir {
 namespace {
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_reshape(const InferContext& c) {
   const TensorType& x = c.operand(0);
   const Dims& dims = c.attr<Dims>("dims");
   DLC_RETURN_IF_ERROR(dims_valid(c, "reshape_c1", "dims"));
@@ -14,22 +14,23 @@ Expected<std::vector<TensorType>> infer(const InferContext& c) {
 }
 
 /// VJP: dx = dy under the dimensions of x.
-Gradients gradient(GradContext& g) { return {g.b.reshape(g.result_grad(), g.operand(0).dims())}; }
+Gradients grad_reshape(GradContext& g) { return {g.b.reshape(g.result_grad(), g.operand(0).dims())}; }
 
-std::vector<Array> reference(const ReferenceContext& c) { return {c.operands[0].reshaped(c.result_types[0].shape())}; }
+std::vector<Array> reference_reshape(const ReferenceContext& c) {
+  return {c.operands[0].reshaped(c.result_types[0].shape())};
+}
 
 }  // namespace
 
 OpDef reshape_op() {
   return {
-      .name = "reshape",
       .doc = "The elements of `x` in row-major order under the dimensions `dims`.",
       .operands = {{"x", TypeClass::kAny, "any shape with as many elements"}},
       .attrs = {{"dims", Dims{}, false, "the new dimensions"}},
       .fusion = FusionKind::kInjective,
-      .infer = infer,  // reshape_c1: sizes >= 0; reshape_c2: equal numbers of elements
-      .gradient = gradient,
-      .reference = reference,
+      .infer = infer_reshape,  // reshape_c1: sizes >= 0; reshape_c2: equal numbers of elements
+      .gradient = grad_reshape,
+      .reference = reference_reshape,
   };
 }
 

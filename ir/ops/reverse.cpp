@@ -4,17 +4,17 @@
 namespace dlc::ir {
 namespace {
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_reverse(const InferContext& c) {
   DLC_RETURN_IF_ERROR(c.axes_valid("reverse_c1", "axes", c.operand(0).rank()));
   return std::vector{c.operand(0)};
 }
 
 /// VJP: dx = dy reversed.
-Gradients gradient(GradContext& g) {
+Gradients grad_reverse(GradContext& g) {
   return {g.b.op(OpKind::kReverse, {g.result_grad()}, {{"axes", g.op().ints_attr("axes")}})};
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_reverse(const ReferenceContext& c) {
   const Array& x = c.operands[0];
   StridedView view = whole(x);
   for (const int64_t axis : c.op.ints_attr("axes")) {
@@ -31,14 +31,13 @@ std::vector<Array> reference(const ReferenceContext& c) {
 
 OpDef reverse_op() {
   return {
-      .name = "reverse",
       .doc = "Element i along each of `axes` is element dim - 1 - i of `x`.",
       .operands = {{"x", TypeClass::kAny, "any shape"}},
       .attrs = {{"axes", Ints{}, false, "ascending"}},
       .fusion = FusionKind::kInjective,
-      .infer = infer,  // reverse_c1: ascending axes in range
-      .gradient = gradient,
-      .reference = reference,
+      .infer = infer_reverse,  // reverse_c1: ascending axes in range
+      .gradient = grad_reverse,
+      .reference = reference_reverse,
   };
 }
 

@@ -5,13 +5,13 @@ namespace dlc::ir {
 namespace {
 
 // rng_bits_c1: `state` is u64[].
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_rng_bits(const InferContext& c) {
   if (c.operand(0) != TensorType::scalar(kUInt64))
     return c.error("rng_bits_c1", "operand 'state' needs u64[], got {}", c.operand(0));
   return std::vector{TensorType{kUInt32, c.attr<Dims>("dims")}};
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_rng_bits(const ReferenceContext& c) {
   const PhiloxKey key = philox_key(c.op.int_attr("graph_seed"), c.op.int_attr("op_seed"));
   const uint64_t state = c.operands[0].item<uint64_t>();
   Array out = c.make_result();
@@ -36,9 +36,9 @@ OpDef rng_bits_op() {
                 {"op_seed", int64_t{0}, false, "fixed when the user's node was made"},
                 {"dims", Dims{}, false, "the result's dimensions"}},
       .fusion = FusionKind::kElementwise,
-      .infer = infer,  // rng_bits_c1
+      .infer = infer_rng_bits,  // rng_bits_c1
       .no_gradient = "random bits are integers",
-      .reference = reference,
+      .reference = reference_rng_bits,
   };
 }
 

@@ -5,7 +5,7 @@
 namespace dlc::ir {
 namespace {
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_scan(const InferContext& c) {
   const TensorType& x = c.operand(0);
   const std::string& name = c.attr<std::string>("kind");
   Combine kind = Combine::kSum;
@@ -72,7 +72,7 @@ Value gradient_extreme(Builder& b, const std::string& kind, Value x, Value dy, i
 /// VJP. sum: dx is the running sum of dy from the other end. The rest is said for a forward,
 /// inclusive scan: a reversed one is a forward one of the reversed operand, and dy_i of an exclusive
 /// one belongs to element i - 1 of the inclusive one.
-Gradients gradient(GradContext& g) {
+Gradients grad_scan(GradContext& g) {
   Builder& b = g.b;
   const Op& op = g.op();
   const std::string& kind = op.str_attr("kind");
@@ -87,7 +87,7 @@ Gradients gradient(GradContext& g) {
   return {turned(kind == "prod" ? gradient_prod(b, x, dy, axis) : gradient_extreme(b, kind, x, dy, axis))};
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_scan(const ReferenceContext& c) {
   Combine kind = Combine::kSum;
   parse_combine(c.op.str_attr("kind"), kind);
   const bool reverse = c.op.bool_attr("reverse"), exclusive = c.op.bool_attr("exclusive");
@@ -115,7 +115,6 @@ std::vector<Array> reference(const ReferenceContext& c) {
 
 OpDef scan_op() {
   return {
-      .name = "scan",
       .doc =
           "Element i along `axis` combines the elements of `x` up to i: running sum, prod, max or min "
           "(NaN from the first NaN on). `reverse`: from i to the end. `exclusive`: without i itself, so "
@@ -125,9 +124,9 @@ OpDef scan_op() {
                 {"axis", int64_t{0}, false, "0 <= axis < rank"},
                 {"reverse", false, true, "from the end"},
                 {"exclusive", false, true, "without the element itself"}},
-      .infer = infer,  // scan_c1: a known kind; scan_c2: axis in range
-      .gradient = gradient,
-      .reference = reference,
+      .infer = infer_scan,  // scan_c1: a known kind; scan_c2: axis in range
+      .gradient = grad_scan,
+      .reference = reference_scan,
   };
 }
 

@@ -7,7 +7,7 @@
 namespace dlc::ir {
 namespace {
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_scatter(const InferContext& c) {
   const TensorType &base = c.operand(0), &indices = c.operand(1), &updates = c.operand(2);
   const std::string& kind = c.attr<std::string>("kind");
   DLC_RETURN_IF_ERROR(c.same_types("scatter_c1", 0, 2));
@@ -44,7 +44,7 @@ Value survivors(GradContext& g, Value indices, const Dim& extent) {
 
 /// VJP. add: dbase = dy, dupdates = dy at the indices. set: dbase is dy but for the places that were
 /// overwritten; dupdates is dy at the indices for the updates that were not overwritten later.
-Gradients gradient(GradContext& g) {
+Gradients grad_scatter(GradContext& g) {
   Builder& b = g.b;
   const Value base = g.operand(0), indices = g.operand(1), updates = g.operand(2), dy = g.result_grad();
   const int64_t axis = g.op().int_attr("axis");
@@ -68,7 +68,7 @@ Gradients gradient(GradContext& g) {
   return out;
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_scatter(const ReferenceContext& c) {
   const Array &base = c.operands[0], &indices = c.operands[1], &updates = c.operands[2];
   const AxisSplit s = split_at(base.shape(), c.op.int_attr("axis"));
   const bool add = c.op.str_attr("kind") == "add";
@@ -102,7 +102,6 @@ std::vector<Array> reference(const ReferenceContext& c) {
 
 OpDef scatter_op() {
   return {
-      .name = "scatter",
       .doc =
           "`base` with the slices of `updates` added (kind add) or put (kind set) at `indices` along `axis`, "
           "in row-major order of updates, so that of several the last is put. An index outside [0, dim) is "
@@ -115,10 +114,10 @@ OpDef scatter_op() {
       .can_fail = true,
       // scatter_c1: one element type; scatter_c2: axis in range; scatter_c3: a known kind; scatter_c4:
       // numbers for add; scatter_c5: dims of updates
-      .infer = infer,
-      .gradient = gradient,
+      .infer = infer_scatter,
+      .gradient = grad_scatter,
       .differentiable = {true, false, true},
-      .reference = reference,
+      .reference = reference_scatter,
   };
 }
 

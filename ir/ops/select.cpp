@@ -4,21 +4,21 @@ namespace dlc::ir {
 namespace {
 
 // select_c1: the branches have one element type. select_c2: all three have equal dimensions.
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_select(const InferContext& c) {
   DLC_RETURN_IF_ERROR(c.same_types("select_c1", 1, 2));
   DLC_RETURN_IF_ERROR(c.same_dims("select_c2", 1, 0));
   DLC_RETURN_IF_ERROR(c.same_dims("select_c2", 1, 2));
   return std::vector{c.operand(1)};
 }
 
-Gradients gradient(GradContext& g) {
+Gradients grad_select(GradContext& g) {
   const Value condition = g.operand(0), dy = g.result_grad(), zero = g.b.full_like(dy, 0.0);
   return {{},
           g.needed(1) ? g.b.select(condition, dy, zero) : Value{},
           g.needed(2) ? g.b.select(condition, zero, dy) : Value{}};
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_select(const ReferenceContext& c) {
   Array out = c.make_result();
   const auto condition = c.operands[0].data<bool>();
   dispatch(out.dtype(), [&]<typename T>() {
@@ -38,9 +38,9 @@ OpDef select_op() {
                    {"if_true", TypeClass::kAny, "the dimensions of condition"},
                    {"if_false", TypeClass::kAny, "the type of if_true"}},
       .fusion = FusionKind::kElementwise,
-      .infer = infer,  // select_c1, select_c2
-      .gradient = gradient,
-      .reference = reference,
+      .infer = infer_select,  // select_c1, select_c2
+      .gradient = grad_select,
+      .reference = reference_select,
   };
 }
 

@@ -4,7 +4,7 @@
 namespace dlc::ir {
 namespace {
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_slice(const InferContext& c) {
   const TensorType& x = c.operand(0);
   const Dims &start = c.attr<Dims>("start"), &limit = c.attr<Dims>("limit");
   const Ints& strides = c.attr<Ints>("strides");
@@ -28,7 +28,7 @@ Expected<std::vector<TensorType>> infer(const InferContext& c) {
 }
 
 /// VJP: dy spread over zeros: padded by what was cut, with strides - 1 zeros between its elements.
-Gradients gradient(GradContext& g) {
+Gradients grad_slice(GradContext& g) {
   const Value x = g.operand(0), dy = g.result_grad();
   const Dims& start = g.op().dims_attr("start");
   const Ints& strides = g.op().ints_attr("strides");
@@ -44,7 +44,7 @@ Gradients gradient(GradContext& g) {
                  {{"low", start}, {"high", std::move(high)}, {"interior", std::move(interior)}})};
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_slice(const ReferenceContext& c) {
   const Array& x = c.operands[0];
   const Shape start = c.shape_attr("start"), strides = row_major_strides(x.shape());
   StridedView view;
@@ -61,7 +61,6 @@ std::vector<Array> reference(const ReferenceContext& c) {
 
 OpDef slice_op() {
   return {
-      .name = "slice",
       .doc = "The elements of `x` at start, start + stride, ... below limit, along each axis.",
       .operands = {{"x", TypeClass::kAny, "any shape"}},
       .attrs = {{"start", Dims{}, false, "first index, one per axis"},
@@ -69,9 +68,9 @@ OpDef slice_op() {
                 {"strides", Ints{}, false, "steps >= 1"}},
       .fusion = FusionKind::kInjective,
       // slice_c1: one entry per axis; slice_c2: strides >= 1; slice_c3: 0 <= start <= limit <= dim
-      .infer = infer,
-      .gradient = gradient,
-      .reference = reference,
+      .infer = infer_slice,
+      .gradient = grad_slice,
+      .reference = reference_slice,
   };
 }
 

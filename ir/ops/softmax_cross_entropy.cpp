@@ -1,10 +1,10 @@
-#include "ir/ops/softmax.h"
+#include "ir/ops/softmax_rows.h"
 
 namespace dlc::ir {
 namespace {
 
 // softmax_cross_entropy_c1: logits of rank >= 1. _c2: one element type. _c3: equal dimensions.
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_softmax_cross_entropy(const InferContext& c) {
   TensorType losses = c.operand(0);
   if (losses.rank() == 0)
     return c.error("softmax_cross_entropy_c1", "operand 'logits' needs rank >= 1, got {}", losses);
@@ -16,7 +16,7 @@ Expected<std::vector<TensorType>> infer(const InferContext& c) {
 
 /// d logits = sum(labels) * softmax(logits) - labels; d labels = -log_softmax(logits). In ordinary
 /// ops, so the Hessian of the loss is right too.
-Gradients gradient(GradContext& g) {
+Gradients grad_softmax_cross_entropy(GradContext& g) {
   Builder& b = g.b;
   const Value logits = g.operand(0), labels = g.operand(1);
   const int64_t axis = logits.rank() - 1;
@@ -32,7 +32,7 @@ Gradients gradient(GradContext& g) {
 }
 
 /// sum(labels * (log(total) - (x - m))): every factor of a label is >= 0, nothing cancels.
-std::vector<Value> decompose(Builder& b, Op& op) {
+std::vector<Value> decompose_softmax_cross_entropy(Builder& b, Op& op) {
   const Value logits = op.operand(0), labels = op.operand(1);
   const int64_t axis = logits.rank() - 1;
   const SoftmaxRows rows = softmax_rows(b, logits, axis);
@@ -50,9 +50,9 @@ OpDef softmax_cross_entropy_op() {
       .operands = {{"logits", TypeClass::kFloating, "[..., C], rank >= 1"},
                    {"labels", TypeClass::kFloating, "weights of the classes, the type of logits"}},
       .fusion = FusionKind::kReduction,
-      .infer = infer,  // softmax_cross_entropy_c1, _c2, _c3
-      .gradient = gradient,
-      .decompose = decompose,
+      .infer = infer_softmax_cross_entropy,  // softmax_cross_entropy_c1, _c2, _c3
+      .gradient = grad_softmax_cross_entropy,
+      .decompose = decompose_softmax_cross_entropy,
   };
 }
 

@@ -1,11 +1,11 @@
-#include "ir/ops/softmax.h"
+#include "ir/ops/softmax_rows.h"
 
 namespace dlc::ir {
 namespace {
 
 // sparse_softmax_cross_entropy_c1: logits of rank >= 1. _c2: labels have the dimensions of the
 // logits without the last. _c3: C is not 0.
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_sparse_softmax_cross_entropy(const InferContext& c) {
   TensorType losses = c.operand(0);
   const TensorType& labels = c.operand(1);
   if (losses.rank() == 0)
@@ -36,7 +36,7 @@ Value is_label(Builder& b, Value labels, const Dims& dims) {
 
 /// d logits = softmax(logits) - one_hot(labels). Checks the labels itself: a step that fetches no
 /// loss has no other check.
-Gradients gradient(GradContext& g) {
+Gradients grad_sparse_softmax_cross_entropy(GradContext& g) {
   Builder& b = g.b;
   const Value logits = g.operand(0);
   const int64_t axis = logits.rank() - 1;
@@ -47,7 +47,7 @@ Gradients gradient(GradContext& g) {
 }
 
 /// As softmax_cross_entropy; the label's term is picked by zeros elsewhere.
-std::vector<Value> decompose(Builder& b, Op& op) {
+std::vector<Value> decompose_sparse_softmax_cross_entropy(Builder& b, Op& op) {
   const Value logits = op.operand(0);
   const int64_t axis = logits.rank() - 1;
   const SoftmaxRows rows = softmax_rows(b, logits, axis);
@@ -68,9 +68,9 @@ OpDef sparse_softmax_cross_entropy_op() {
                    {"labels", TypeClass::kIndex, "[...], class numbers"}},
       .fusion = FusionKind::kReduction,
       .can_fail = true,
-      .infer = infer,  // sparse_softmax_cross_entropy_c1, _c2, _c3
-      .gradient = gradient,
-      .decompose = decompose,
+      .infer = infer_sparse_softmax_cross_entropy,  // sparse_softmax_cross_entropy_c1, _c2, _c3
+      .gradient = grad_sparse_softmax_cross_entropy,
+      .decompose = decompose_sparse_softmax_cross_entropy,
   };
 }
 

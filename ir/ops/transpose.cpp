@@ -6,7 +6,7 @@
 namespace dlc::ir {
 namespace {
 
-Expected<std::vector<TensorType>> infer(const InferContext& c) {
+Expected<std::vector<TensorType>> infer_transpose(const InferContext& c) {
   const TensorType& x = c.operand(0);
   const Ints& permutation = c.attr<Ints>("permutation");
   Ints sorted = permutation;
@@ -19,7 +19,7 @@ Expected<std::vector<TensorType>> infer(const InferContext& c) {
 }
 
 /// VJP: dx = dy transposed by the inverse permutation.
-Gradients gradient(GradContext& g) {
+Gradients grad_transpose(GradContext& g) {
   const Ints& permutation = g.op().ints_attr("permutation");
   Ints inverse(permutation.size());
   for (size_t i = 0; i < permutation.size(); ++i)
@@ -27,7 +27,7 @@ Gradients gradient(GradContext& g) {
   return {g.b.transpose(g.result_grad(), std::move(inverse))};
 }
 
-std::vector<Array> reference(const ReferenceContext& c) {
+std::vector<Array> reference_transpose(const ReferenceContext& c) {
   const Shape strides = row_major_strides(c.operands[0].shape());
   StridedView view;
   for (const int64_t axis : c.op.ints_attr("permutation")) view.strides.push_back(strides[static_cast<size_t>(axis)]);
@@ -40,14 +40,13 @@ std::vector<Array> reference(const ReferenceContext& c) {
 
 OpDef transpose_op() {
   return {
-      .name = "transpose",
       .doc = "Axis i of the result is axis permutation[i] of `x`.",
       .operands = {{"x", TypeClass::kAny, "any shape"}},
       .attrs = {{"permutation", Ints{}, false, "each axis of x once"}},
       .fusion = FusionKind::kInjective,
-      .infer = infer,  // transpose_c1: a permutation of the axes
-      .gradient = gradient,
-      .reference = reference,
+      .infer = infer_transpose,  // transpose_c1: a permutation of the axes
+      .gradient = grad_transpose,
+      .reference = reference_transpose,
   };
 }
 

@@ -1,0 +1,26 @@
+#include "frontend/ops/activations.h"
+
+namespace dlc {
+
+using ir::Value;
+
+ir::Value expansions::elu(ir::Builder& b, ir::Value x, double alpha) {
+  const Value zero = b.full_like(x, 0);
+  const Value below = b.mul(b.op(ir::OpKind::kExpm1, {b.min(zero, x)}), alpha);
+  return b.select(b.compare("gt", x, zero), x, below);
+}
+
+OpSpec elu_spec() {
+  return activation("elu", "x where x > 0, else alpha * (e^x - 1).",
+                    [](ExpandContext& c) {
+                      c.need_float(0);
+                      return std::vector{expansions::elu(c.b, c.operand(0), c.float_attr("alpha"))};
+                    },
+                    {default_attr("alpha", 1.0, "minus the limit at -inf")});
+}
+
+Tensor elu(const TensorArg& x, double alpha, std::string_view name) {
+  return apply("elu", {x}, {{"alpha", alpha}}, name);
+}
+
+}  // namespace dlc

@@ -1,0 +1,26 @@
+#include "frontend/ops/binary.h"
+
+namespace dlc {
+
+using ir::Value;
+
+namespace {
+
+std::vector<Value> expand_mod(ExpandContext& c) {
+  c.need_number(0);
+  const auto [x, y] = pair_of(c);
+  const Value remainder = c.b.op(ir::OpKind::kRem, {x, y});
+  if (is_unsigned_int(x.dtype())) return {remainder};
+  return {c.b.select(rounds_down(c.b, remainder, y), c.b.add(remainder, y), remainder)};
+}
+
+}  // namespace
+
+OpSpec mod_spec() {
+  return binary_spec("mod", "arithmetic", "x - y * floor(x / y): the sign of y. Integers: y = 0 fails the run.",
+                     expand_mod);
+}
+
+Tensor mod(const TensorArg& x, const TensorArg& y, std::string_view name) { return apply("mod", {x, y}, {}, name); }
+
+}  // namespace dlc

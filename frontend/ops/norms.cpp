@@ -1,0 +1,28 @@
+#include "frontend/ops/norms.h"
+
+#include "frontend/ops/reduce.h"
+
+namespace dlc::expansions {
+
+using ir::Value;
+
+Value global_norm(ExpandContext& c, std::span<const Value> xs) {
+  if (xs.empty()) c.fail(ErrorCode::kInvalidArgument, "needs at least one tensor");
+  Value sum = sum_of_squares(c.b, xs[0]);
+  for (const Value& x : xs.subspan(1)) {
+    if (x.dtype() != sum.dtype())
+      c.fail(ErrorCode::kInvalidType, "operands need one element type, got {} and {}", xs[0].type(), x.type());
+    sum = c.b.add(sum, sum_of_squares(c.b, x));
+  }
+  return c.b.sqrt(sum);
+}
+
+Value scalar_operand(ExpandContext& c, int i, DType dtype) {
+  const Value v = c.operand(i);
+  if (v.rank() != 0 || v.dtype() != dtype)
+    c.fail(ErrorCode::kInvalidShape, "'{}' needs {}[], got {}", c.node().spec->operands[static_cast<size_t>(i)].name,
+           dtype, v.type());
+  return v;
+}
+
+}  // namespace dlc::expansions

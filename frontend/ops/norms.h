@@ -1,0 +1,15 @@
+// What the operators that clip by norms share.
+#pragma once
+
+#include "frontend/graph/expand_context.h"
+#include "frontend/graph/make_node.h"
+#include "frontend/ops/nn.h"
+
+namespace dlc::expansions {
+
+/// The root of the sum of the squares of all elements of all; fails for none.
+ir::Value global_norm(ExpandContext& c, std::span<const ir::Value> xs);
+/// Operand `i`: rank 0, of element type `dtype`.
+ir::Value scalar_operand(ExpandContext& c, int i, DType dtype);
+
+}  // namespace dlc::expansions

@@ -1,0 +1,13 @@
+#include "frontend/ops/filled.h"
+
+namespace dlc {
+
+OpSpec ones_spec() {
+  return filled_spec("ones", "1 (true) everywhere.", [](ExpandContext& c) { return expand_filled(c, 1); });
+}
+
+Tensor ones(const DimsArg& dims, DType dtype, std::string_view name, std::source_location loc) {
+  return apply_dims(default_graph(), loc, "ones", dims, {{"dtype", dtype}}, name);
+}
+
+}  // namespace dlc

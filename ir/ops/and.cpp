@@ -1,0 +1,17 @@
+#include "ir/ops/elementwise.h"
+
+namespace dlc::ir {
+
+OpDef and_op() {
+  return {
+      .doc = "Logical and of bool; bit by bit of integers.",
+      .operands = {{"a", TypeClass::kBitwise, "any dimensions"}, {"b", TypeClass::kBitwise, "the type of a"}},
+      .fusion = FusionKind::kElementwise,
+      .commutative = true,
+      .infer = infer_binary,  // and_c1, and_c2
+      .no_gradient = kDiscreteOperands,
+      .reference = zip_bitwise<[](auto a, auto b) { return static_cast<decltype(a)>(a & b); }>,
+  };
+}
+
+}  // namespace dlc::ir

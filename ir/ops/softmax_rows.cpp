@@ -1,0 +1,23 @@
+#include "ir/ops/softmax_rows.h"
+
+namespace dlc::ir {
+
+SoftmaxRows softmax_rows(Builder& b, Value x, int64_t axis) {
+  // The clamp turns only a maximum of -inf (a row that is all -inf, or empty) into a number.
+  const Value top = b.reduce("max", x, {axis});
+  const double lowest =
+      x.dtype() == kFloat32 ? std::numeric_limits<float>::lowest() : std::numeric_limits<double>::lowest();
+  const Value shift = b.max(top, b.full_like(top, lowest));
+  const Value shifted = b.sub(x, b.unreduce(shift, x.dims(), {axis}));
+  const Value exps = b.exp(shifted);
+  // The largest term is exp(0) = 1, so the sum is below 1 only for those same rows.
+  const Value total = b.reduce_sum(exps, {axis});
+  return {shifted, exps, b.max(total, b.full_like(total, 1.0))};
+}
+
+Expected<std::vector<TensorType>> infer_softmax(const InferContext& c) {
+  DLC_RETURN_IF_ERROR(c.axis_in_range((c.op_name() + "_c1").c_str(), "axis", c.operand(0).rank()));
+  return std::vector{c.operand(0)};
+}
+
+}  // namespace dlc::ir
