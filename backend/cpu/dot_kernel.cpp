@@ -6,6 +6,8 @@
 //      with its rows along the last axis (then the copy runs along them);
 //   B: panels of nr columns, [k][nr]; transposed in registers when B is stored the other way round.
 //      With few rows of A the copy of B would cost as much as the product: it is read in place.
+// Where that takes less (a large B stored the other way round, few columns), it is the transpose of C
+// that is computed, with A and B in each other's place, and each register tile is turned back.
 // The micro-kernel keeps an mr x nr tile of C in registers for all of k, in the order of k: blocking
 // leaves no trace in the bits. The tile goes to scratch, and from there through the epilogue to C.
 // Padding rows and columns are computed from whatever the panels hold, and dropped.
@@ -27,13 +29,17 @@ using loops::LoopBuilder;
 using loops::Value;
 using Values = LoopBuilder::Values;
 
+// Measured: a copied element takes about 0.15 ns, a transposed one 0.4.
+constexpr double kCopyNs = 0.15, kTransposeNs = 0.4;
+
 /// The numbers that shape one product.
 struct DotSchedule {
-  int lanes = 16;    ///< of a vector of C
-  int mr = 8;        ///< rows of the register tile
-  int nv = 3;        ///< vectors of the register tile
-  int64_t kc = 256;  ///< columns of an A block
-  int unroll = 4;    ///< steps of k in one iteration
+  int lanes = 16;                  ///< of a vector of C
+  int mr = 8;                      ///< rows of the register tile
+  int nv = 3;                      ///< vectors of the register tile
+  int64_t kc = 256;                ///< columns of an A block
+  int unroll = 4;                  ///< steps of k in one iteration
+  double cycles_per_vector = 0.5;  ///< estimated, of a multiply-add of vectors, with what edges waste
   int64_t nr() const { return static_cast<int64_t>(lanes) * nv; }
 };
 
@@ -57,7 +63,7 @@ DotSchedule choose_schedule(const ir::Target& target, DType dtype, const Dim& m,
     };
     per_flop *= waste(m, mr) * waste(n, static_cast<int64_t>(nv) * best.lanes);
     if (best_cost == 0 || per_flop < 0.98 * best_cost) {
-      best_cost = per_flop;
+      best_cost = best.cycles_per_vector = per_flop;
       best.mr = mr;
       best.nv = nv;
     }
@@ -72,36 +78,34 @@ class DotKernel {
       if (op->is(OpKind::kDotGeneral)) dot_ = op.get();
     DLC_CHECK(dot_, "a dot kernel without a product");
     dtype_ = dot_->type().dtype;
-    lhs_ = side(0, "lhs_batch", "lhs_contract");
-    rhs_ = side(1, "rhs_batch", "rhs_contract");
-    batch_dims_ = pick(lhs_.value.dims(), lhs_.batch);
-    m_dims_ = pick(lhs_.value.dims(), lhs_.free);
-    n_dims_ = pick(rhs_.value.dims(), rhs_.free);
-    k_dims_ = pick(lhs_.value.dims(), lhs_.contract);
+    const Side lhs = side(0, "lhs_batch", "lhs_contract"), rhs = side(1, "rhs_batch", "rhs_contract");
+    batch_dims_ = pick(lhs.value.dims(), lhs.batch);
     batch_ = ir::product(batch_dims_);
-    m_ = ir::product(m_dims_);
-    n_ = ir::product(n_dims_);
-    depth_ = ir::product(k_dims_);
-    s_ = choose_schedule(k.target(), dtype_, m_, n_);
+    // The product or its transpose, whichever takes less time with its copies. The other orientation
+    // multiplies the same numbers in the same order: the bits are equal.
+    orient(rhs, lhs);
+    const double turned_ns = estimate_ns();
+    orient(lhs, rhs);
+    if (turned_ns < 0.95 * estimate_ns()) {
+      orient(rhs, lhs);
+      turned_ = true;
+    }
   }
 
   void build() {
     const ir::Function& region = k_.region();
     for (int i = 0; i < region.num_params(); ++i) k_.param_buffer(i);
     k_.in_place = in_place_pairs(region, dot_->type().dims);
-    const auto tiles = [](const Dim& size, int64_t tile) { return Dim::floor_div(size + (tile - 1), tile); };
-    m_tiles_ = tiles(m_, s_.mr);
-    n_panels_ = tiles(n_, s_.nr());
-    k_blocks_ = tiles(depth_, s_.kc);
-    direct_b_ = reads_b_in_place();
-    direct_a_ = reads_a_in_place();
     a_panels_ = direct_a_ ? k_.param_buffer(k_.region().param_index(lhs_.value))
                           : k_.arena_scratch("a_panels", dtype_, batch_ * m_tiles_ * k_blocks_ * (s_.mr * s_.kc));
     b_panels_ = direct_b_ ? k_.param_buffer(k_.region().param_index(rhs_.value))
                           : k_.arena_scratch("b_panels", dtype_, batch_ * n_panels_ * depth_ * s_.nr());
-    tile_ = b_.scratch("tile", dtype_, s_.mr * s_.nr());
-    if (!direct_a_ || !direct_b_) pack();
-    multiply();
+    tile_ = b_.scratch("tile", dtype_, turned_ ? s_.nr() * tile_stride() : s_.mr * tile_stride());
+    if (!direct_a_ || packs_b_first()) pack();
+    if (own_b_)
+      multiply_panels();
+    else
+      multiply();
   }
 
  private:
@@ -111,6 +115,40 @@ class DotKernel {
     /// The last axis, along which memory is contiguous, is a contracted one.
     bool along_k = false;
   };
+
+  /// Makes `rows` the side of the register tile's rows, `columns` that of its vectors.
+  void orient(const Side& rows, const Side& columns) {
+    lhs_ = rows;
+    rhs_ = columns;
+    m_dims_ = pick(lhs_.value.dims(), lhs_.free);
+    n_dims_ = pick(rhs_.value.dims(), rhs_.free);
+    k_dims_ = pick(lhs_.value.dims(), lhs_.contract);
+    m_ = ir::product(m_dims_);
+    n_ = ir::product(n_dims_);
+    depth_ = ir::product(k_dims_);
+    s_ = choose_schedule(k_.target(), dtype_, m_, n_);
+    const auto tiles = [](const Dim& size, int64_t tile) { return Dim::floor_div(size + (tile - 1), tile); };
+    m_tiles_ = tiles(m_, s_.mr);
+    n_panels_ = tiles(n_, s_.nr());
+    k_blocks_ = tiles(depth_, s_.kc);
+    direct_b_ = reads_b_in_place();
+    direct_a_ = reads_a_in_place();
+    own_b_ = packs_b_where_used();
+  }
+
+  bool packs_b_first() const { return !direct_b_ && !own_b_; }
+
+  /// Rough time of the product as oriented, to compare orientations: the micro-kernel and the copies.
+  double estimate_ns() const {
+    const auto guess = [](const Dim& size) {
+      return size.is_constant() ? static_cast<double>(size.constant()) : 256.0;
+    };
+    const double m = guess(m_), n = guess(n_), k = guess(depth_);
+    const double multiply = s_.cycles_per_vector / 3.0 * m * n * k / s_.lanes;
+    const double copy_a = direct_a_ ? 0 : kCopyNs * m * k;
+    const double copy_b = direct_b_ ? 0 : (rhs_.along_k ? kTransposeNs : kCopyNs) * n * k;
+    return multiply + copy_a + copy_b;
+  }
 
   Side side(int operand, const char* batch, const char* contract) {
     Side s;
@@ -138,14 +176,27 @@ class DotKernel {
     return m_.is_constant() && m_.constant() <= kMostRows && n_.is_constant() && n_.constant() >= s_.nr();
   }
 
-  /// One panel of B uses each element of A once, so that a copy could only cost; sizes that are
-  /// numbers give the micro-kernel constant strides all the same.
+  /// A is one matrix in memory (or a batch of them) whose sizes are numbers, which gives the micro-kernel
+  /// constant strides. A tile's rows then are as many streams, each read a cache line at a time. A copy
+  /// costs a region of its own, and that another core finds it in this core's cache.
   bool reads_a_in_place() const {
     if (!lhs_.value.is(OpKind::kParam) || lhs_.free.size() != 1 || lhs_.contract.size() != 1) return false;
     if (!std::is_sorted(lhs_.batch.begin(), lhs_.batch.end()) ||
         static_cast<int64_t>(lhs_.batch.size()) != std::min(lhs_.free[0], lhs_.contract[0]))
       return false;
-    return n_panels_.is(1) && m_.is_constant() && m_.constant() >= s_.mr && depth_.is_constant();
+    if (!m_.is_constant() || m_.constant() < s_.mr || !depth_.is_constant()) return false;
+    if (n_panels_.is(1)) return true;
+    // Rows a multiple of a page apart share the sets of the first cache, which holds fewer than a tile has.
+    const int64_t apart = (lhs_.along_k ? depth_ : m_).constant() * static_cast<int64_t>(size_of(dtype_));
+    return apart % 4096 != 0;
+  }
+
+  /// Enough panels for every thread, so that the one that multiplies with a panel packs it: from its own
+  /// cache, which is faster by far than from another core's, and without a region before.
+  bool packs_b_where_used() const {
+    constexpr int64_t kPanels = 12;
+    const Dim panels = batch_ * n_panels_;
+    return !direct_b_ && panels.is_constant() && panels.constant() >= kPanels;
   }
 
   static ir::Dims pick(const ir::Dims& dims, const ir::Ints& axes) {
@@ -177,17 +228,15 @@ class DotKernel {
   void pack() {
     // Copies move about 10 GB/s when they miss the caches; A tiles and B panels are one list of units.
     const Dim a_units = direct_a_ ? Dim(0) : batch_ * m_tiles_;
-    const Dim b_units = direct_b_ ? Dim(0) : batch_ * n_panels_;
-    const int64_t k_guess = depth_.is_constant() ? depth_.constant() : 256;
-    // Measured: a copied element takes about 0.15 ns, a transposed one 0.4.
-    const double element_ns = rhs_.along_k ? 0.4 : 0.15;
-    const double unit_ns = element_ns * static_cast<double>(k_guess * std::max<int64_t>(s_.mr, s_.nr()));
+    const Dim b_units = packs_b_first() ? batch_ * n_panels_ : Dim(0);
+    const double element_ns = packs_b_first() && rhs_.along_k ? kTransposeNs : kCopyNs;
+    const double unit_ns = element_ns * static_cast<double>(k_guess() * std::max<int64_t>(s_.mr, s_.nr()));
     const Value n_a = k_.extent(a_units), m_tiles = k_.extent(m_tiles_), n_panels = k_.extent(n_panels_);
     for_chunks(k_, a_units + b_units, unit_ns, 1, [&](Value begin, Value end) {
       if (!direct_a_)
         b_.for_loop(begin, b_.min(end, n_a), 1,
                     [&](Value unit) { pack_a(unit, b_.div(unit, m_tiles), b_.rem(unit, m_tiles)); });
-      if (direct_b_) return;
+      if (!packs_b_first()) return;
       b_.for_loop(b_.max(begin, n_a), end, 1, [&](Value index) {
         const Value unit = b_.sub(index, n_a);
         pack_b(unit, b_.div(unit, n_panels), b_.rem(unit, n_panels));
@@ -322,15 +371,35 @@ class DotKernel {
     return rows;
   }
 
+  int64_t k_guess() const { return depth_.is_constant() ? depth_.constant() : 256; }
+  /// Of one register tile with its epilogue.
+  double tile_ns() const { return static_cast<double>(s_.mr * s_.nr() * k_guess()) / 40.0 + 50; }
+
+  /// Panel by panel: packed, and multiplied with all tiles of A.
+  void multiply_panels() {
+    const Value m_tiles = k_.extent(m_tiles_), n_panels = k_.extent(n_panels_);
+    const double tiles = m_tiles_.is_constant() ? static_cast<double>(m_tiles_.constant()) : 16;
+    for_chunks(k_, batch_ * n_panels_, tiles * tile_ns(), 1, [&](Value begin, Value end) {
+      b_.for_loop(begin, end, 1, [&](Value unit) {
+        const Value batch = b_.div(unit, n_panels), panel = b_.rem(unit, n_panels);
+        pack_b(unit, batch, panel);
+        const Value b_start = b_base(unit);
+        b_.for_loop(b_.i64(0), m_tiles, 1, [&](Value tile) {
+          micro_kernel(batch, tile, b_start);
+          epilogue(batch, tile, panel);
+        });
+      });
+    });
+  }
+
+  /// Tile by tile, over panels that are there already.
   void multiply() {
     const Value m_tiles = k_.extent(m_tiles_), n_panels = k_.extent(n_panels_);
-    const int64_t k_guess = depth_.is_constant() ? depth_.constant() : 256;
-    const double tile_ns = static_cast<double>(s_.mr * s_.nr() * k_guess) / 40.0 + 50;
     // Blocks of A that stay in the second cache; for each block all panels of B; for each panel,
     // which stays in the cache too, the tiles of the block.
-    const int64_t tile_bytes = s_.mr * std::max<int64_t>(1, k_guess) * static_cast<int64_t>(size_of(dtype_));
+    const int64_t tile_bytes = s_.mr * std::max<int64_t>(1, k_guess()) * static_cast<int64_t>(size_of(dtype_));
     const Value block_tiles = b_.i64(std::max<int64_t>(1, k_.target().l2_bytes / 4 / tile_bytes));
-    for_chunks(k_, batch_ * n_panels_ * m_tiles_, tile_ns, 1, [&](Value begin, Value end) {
+    for_chunks(k_, batch_ * n_panels_ * m_tiles_, tile_ns(), 1, [&](Value begin, Value end) {
       b_.for_loop(begin, end, 1, [&](Value index) {
         const Value per_batch = b_.mul(m_tiles, n_panels);
         const Value batch = b_.div(index, per_batch), in_batch = b_.rem(index, per_batch);
@@ -386,11 +455,30 @@ class DotKernel {
       const Values acc = b_.for_loop(b_.i64(0), main, s_.unroll, carried, steps(s_.unroll));
       return b_.for_loop(main, count, 1, acc, steps(1));
     });
+    store_tile(sums);
+  }
+
+  /// Elements between the rows of the tile in scratch, which are rows of C.
+  int64_t tile_stride() const { return turned_ ? (s_.mr + s_.lanes - 1) / s_.lanes * s_.lanes : s_.nr(); }
+
+  void store_tile(const Values& sums) {
     // The tile starts at a cache line; vectors of it lie where their own size says.
     const int align = std::min(64, s_.lanes * static_cast<int>(size_of(dtype_)));
-    for (int i = 0; i < s_.mr; ++i)
-      for (int v = 0; v < s_.nv; ++v)
-        b_.store(tile_, sums[in_tile(i, v)], b_.i64(i * s_.nr() + v * s_.lanes), {}, align);
+    const auto store = [&](Value x, int64_t at) { b_.store(tile_, x, b_.i64(at), {}, align); };
+    for (int v = 0; v < s_.nv; ++v) {
+      if (!turned_) {
+        for (int i = 0; i < s_.mr; ++i) store(sums[in_tile(i, v)], i * tile_stride() + v * s_.lanes);
+        continue;
+      }
+      // Squares of lanes x lanes; a row past the last is that row again, and is dropped.
+      for (int first = 0; first < s_.mr; first += s_.lanes) {
+        Values square;
+        for (int r = 0; r < s_.lanes; ++r) square.push_back(sums[in_tile(std::min(first + r, s_.mr - 1), v)]);
+        square = transpose(std::move(square));
+        for (int c = 0; c < s_.lanes; ++c)
+          store(square[static_cast<size_t>(c)], (v * s_.lanes + c) * tile_stride() + first);
+      }
+    }
   }
 
   /// acc[i][:] += A[i] * B[:] for the elements of A from `a` on, `a_rows` apart, and those of B from `b_row` on.
@@ -407,26 +495,34 @@ class DotKernel {
     }
   }
 
+  /// Positions [begin, end) of the tile along one of its axes, `first` in the result.
+  struct Part {
+    Value first, begin, end;
+    const ir::Dims* dims;
+  };
+
   /// From the tile in scratch to the results.
   void epilogue(Value batch, Value tile, Value panel) {
     const ir::Function& region = k_.region();
     elements_.push();
     const std::vector<Coord> batch_coords = group(Coord{batch, 0, {}}, batch_dims_, 1);
-    const Value row = first_row(tile), skipped_rows = b_.sub(b_.mul(tile, b_.i64(s_.mr)), row);
-    const Value rows = b_.min(b_.i64(s_.mr), b_.sub(k_.extent(m_), row));
-    const Value column = first_column(panel);
-    const Value skipped = b_.sub(b_.mul(panel, b_.i64(s_.nr())), column);
-    const Value columns = b_.min(b_.i64(s_.nr()), b_.sub(k_.extent(n_), column));
-    b_.for_loop(skipped_rows, rows, 1, [&](Value i) {
+    const auto part = [&](Value first, Value unit, int64_t size, const Dim& whole, const ir::Dims& dims) {
+      const Value skipped = b_.sub(b_.mul(unit, b_.i64(size)), first);
+      return Part{first, skipped, b_.min(b_.i64(size), b_.sub(k_.extent(whole), first)), &dims};
+    };
+    Part rows = part(first_row(tile), tile, s_.mr, m_, m_dims_);
+    Part columns = part(first_column(panel), panel, s_.nr(), n_, n_dims_);
+    if (turned_) std::swap(rows, columns);
+    b_.for_loop(rows.begin, rows.end, 1, [&](Value i) {
       elements_.push();
-      const std::vector<Coord> m_coords = group(Coord{b_.add(row, i), 0, {}}, m_dims_, 1);
-      b_.vector_for(skipped, columns, s_.lanes, [&](Value j, Value mask) {
+      const std::vector<Coord> m_coords = group(Coord{b_.add(rows.first, i), 0, {}}, *rows.dims, 1);
+      b_.vector_for(columns.begin, columns.end, s_.lanes, [&](Value j, Value mask) {
         elements_.push();
         Index at{batch_coords, s_.lanes, mask};
         at.coords.insert(at.coords.end(), m_coords.begin(), m_coords.end());
-        const std::vector<Coord> n_coords = group(step(b_.add(column, j), s_.lanes), n_dims_, s_.lanes);
+        const std::vector<Coord> n_coords = group(step(b_.add(columns.first, j), s_.lanes), *columns.dims, s_.lanes);
         at.coords.insert(at.coords.end(), n_coords.begin(), n_coords.end());
-        const Value sum = b_.load(tile_, b_.add(b_.mul(i, b_.i64(s_.nr())), j), s_.lanes, mask);
+        const Value sum = b_.load(tile_, b_.add(b_.mul(i, b_.i64(tile_stride())), j), s_.lanes, mask);
         // One column: every lane but the first is masked off.
         elements_.provide(dot_->result(), [&](const Index& index) {
           return index.lanes == 1 && s_.lanes > 1 ? b_.extract(sum, 0) : sum;
@@ -451,7 +547,9 @@ class DotKernel {
   ir::Dims batch_dims_, m_dims_, n_dims_, k_dims_;
   Dim batch_, m_, n_, depth_, m_tiles_, n_panels_, k_blocks_;
   DotSchedule s_;
+  bool turned_ = false;  ///< the register tile holds a part of C's transpose
   bool direct_a_ = false, direct_b_ = false;
+  bool own_b_ = false;  ///< a panel of B is packed where it is used, not before
   BufferId a_panels_, b_panels_, tile_;
 };
 

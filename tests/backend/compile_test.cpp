@@ -77,8 +77,17 @@ TEST(Compile, Softmax) {
 }
 
 TEST(Compile, Dot) {
-  for (const auto& [m, n, k] :
-       {std::tuple{1, 1, 1}, {3, 5, 7}, {8, 48, 16}, {17, 49, 260}, {64, 10, 784}, {33, 100, 300}}) {
+  // Among them what each way of reading the operands takes: in place, in panels packed before or where they
+  // are used (600 columns), the transpose of the product (few rows, transposed right side), rows a page apart.
+  for (const auto& [m, n, k] : {std::tuple{1, 1, 1},
+                                {3, 5, 7},
+                                {8, 48, 16},
+                                {17, 49, 260},
+                                {64, 10, 784},
+                                {33, 100, 300},
+                                {20, 130, 33},
+                                {260, 600, 9},
+                                {24, 100, 1024}}) {
     for (const bool ta : {false, true})
       for (const bool tb : {false, true})
         expect_oracles(
