@@ -320,4 +320,16 @@ Expected<std::unique_ptr<ir::Function>> lower(const Graph& graph, const std::vec
   }
 }
 
+void add_assigned_variables(const Graph& graph, ir::Function& function) {
+  std::unordered_set<std::string> known;
+  for (int i = 0; i < function.num_params(); ++i)
+    if (function.param_info(i).kind == ir::ParamKind::kVariable) known.insert(function.param_info(i).name);
+  for (int r = 0; r < function.num_results(); ++r) {
+    const ir::ResultInfo& result = function.result_info(r);
+    if (result.kind != ir::ResultKind::kUpdate || !known.insert(result.name).second) continue;
+    const Node& variable = graph.find_operation(result.name).node();
+    function.add_param(variable.types[0], {ir::ParamKind::kVariable, variable.name}, {variable.name, variable.loc});
+  }
+}
+
 }  // namespace dlc

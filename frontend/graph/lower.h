@@ -31,4 +31,8 @@ struct LowerOptions {
 Expected<std::unique_ptr<ir::Function>> lower(const Graph& graph, const std::vector<Fetch>& fetches,
                                               const std::vector<Tensor>& fed, const LowerOptions& options = {});
 
+/// Adds a kVariable for each variable that a function lowered from `graph` assigns and does not read, so
+/// that whoever compiles it writes every variable where it lies.
+void add_assigned_variables(const Graph& graph, ir::Function& function);
+
 }  // namespace dlc

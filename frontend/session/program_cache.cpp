@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <string_view>
+#include <unordered_set>
 
 #include "frontend/graph/lower.h"
 #include "ir/interp/bind_symbols.h"
@@ -34,28 +36,19 @@ void BoundProgram::release(std::unique_ptr<Instance> instance) {
 
 namespace {
 
-/// Describes the variables; those only assigned become parameters too, so that they are written in place.
-Expected<void> describe_variables(const Graph& graph, LoweredStep& step) {
-  ir::Function& f = *step.function;
-  const auto node_of = [&](const std::string& name) { return &graph.find_operation(name).node(); };
+void describe_variables(const Graph& graph, LoweredStep& step) {
+  const ir::Function& f = *step.function;
+  std::unordered_set<std::string_view> updated;
+  for (int r = 0; r < f.num_results(); ++r)
+    if (f.result_info(r).kind == ir::ResultKind::kUpdate) updated.insert(f.result_info(r).name);
+  step.updates = !updated.empty();
   for (int i = 0; i < f.num_params(); ++i) {
     const ir::ParamInfo& info = f.param_info(i);
     if (info.kind == ir::ParamKind::kRngState) step.rng_param = i;
     if (info.kind == ir::ParamKind::kVariable)
-      step.variables.push_back({i, node_of(info.name), !ir::uses(f.param(i)).empty(), false});
+      step.variables.push_back(
+          {i, &graph.find_operation(info.name).node(), !ir::uses(f.param(i)).empty(), updated.contains(info.name)});
   }
-  for (int r = 0; r < f.num_results(); ++r) {
-    if (f.result_info(r).kind != ir::ResultKind::kUpdate) continue;
-    step.updates = true;
-    const Node* node = node_of(f.result_info(r).name);
-    bool known = false;
-    for (VariableParam& v : step.variables)
-      if (v.node == node) known = v.updated = true;
-    if (known) continue;
-    f.add_param(node->types[0], {ir::ParamKind::kVariable, node->name}, {node->name, node->loc});
-    step.variables.push_back({f.num_params() - 1, node, false, true});
-  }
-  return {};
 }
 
 std::string names_of(const std::vector<Fetch>& fetches) {
@@ -125,7 +118,8 @@ Expected<LoweredStep*> ProgramCache::lower_step(const std::vector<Fetch>& fetche
   const auto start = std::chrono::steady_clock::now();
   auto step = std::make_unique<LoweredStep>();
   DLC_ASSIGN_OR_RETURN(step->function, lower(graph_, fetches, fed));
-  DLC_RETURN_IF_ERROR(describe_variables(graph_, *step));
+  add_assigned_variables(graph_, *step->function);
+  describe_variables(graph_, *step);
   step->fetches = names_of(fetches);
   step->why = why_lowered(key, fed);
   step->key = key;
