@@ -6,14 +6,16 @@
 #include <filesystem>
 #include <fstream>
 
+#include "backend/aot/aot.h"
 #include "backend/loops/printer.h"
 #include "backend/loops/verifier.h"
 #include "backend/native/native.h"
-#include "backend/plan/plan.h"
+#include "backend/plan/bound_plan.h"
 #include "ir/interp/interpreter.h"
 #include "ir/op_def.h"
 #include "ir/printer.h"
 #include "passes/pass_manager.h"
+#include "runtime/frame.h"
 #include "support/flags.h"
 
 namespace dlc::backend {
@@ -77,6 +79,23 @@ Expected<Plan> plan_function(ir::Function& function, const CompileOptions& optio
   return plan;
 }
 
+/// The class of machines that code for the target needs, as runtime::open_program checks it.
+const char* feature_class(const ir::Target& target) {
+  return target.vector_bytes >= 64 ? "avx512" : target.has_fma ? "avx2" : "sse2";
+}
+
+/// An Error that names the parameters with open sizes, if there are any.
+Expected<void> check_static(const ir::Function& function) {
+  std::string open;
+  for (int i = 0; i < function.num_params(); ++i)
+    if (!function.param(i).type().is_static())
+      open += fmt::format("{}'{}' {}", open.empty() ? "" : ", ", function.param_info(i).name, function.param(i).type());
+  if (open.empty()) return {};
+  return make_error(ErrorCode::kInvalidArgument,
+                    "a program that is compiled ahead of time has fixed sizes; open are those of {}", open)
+      .note("give them: --feed NAME=DTYPE[SIZES] of `dlc compile`, for example --feed x=f32[1,784]");
+}
+
 /// DLC_DUMP=plan,loops,llvm,asm: one numbered file each. Failing to write is told, and no error.
 void dump_forms(const Plan& plan, const std::vector<StepCall>& calls, const NativeOptions& native) {
   static std::atomic<int> number{0};
@@ -110,12 +129,7 @@ bool Program::updates() const {
 }
 
 Error Program::describe(const runtime::Fault& fault) const {
-  const PlanSite& site = plan_->sites[static_cast<size_t>(fault.site)];
-  const ErrorCode code = site.check == "index out of range" ? ErrorCode::kOutOfRange : ErrorCode::kArithmetic;
-  return make_error(code, "'{}': {}: element {} has value {}", site.provenance.node, site.check, fault.element,
-                    fault.value)
-      .at(site.provenance.loc)
-      .note("no variable was changed by this run");
+  return runtime::describe(to_table(plan_->sites[static_cast<size_t>(fault.site)]), fault);
 }
 
 Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> function,
@@ -165,10 +179,29 @@ Expected<std::string> compile_to_text(std::unique_ptr<ir::Function> function, co
   }
   NativeOptions native;
   native.target = options.target;
-  const NativeText form = stage == Stage::kLlvm  ? NativeText::kLlvm
-                          : stage == Stage::kAsm ? NativeText::kAsm
-                                                 : NativeText::kObject;
-  return emit_native(plan.kernels, step_calls(plan), native, form);
+  return emit_native(plan.kernels, step_calls(plan), native,
+                     stage == Stage::kLlvm ? NativeText::kLlvm : NativeText::kAsm);
+}
+
+Expected<Artefact> compile_ahead(std::unique_ptr<ir::Function> function, const CompileOptions& options,
+                                 const std::string& name) {
+  if (name != c_identifier(name))
+    return make_error(ErrorCode::kInvalidArgument, "'{}' is no name for a C program; '{}' would be", name,
+                      c_identifier(name));
+  DLC_RETURN_IF_ERROR(check_static(*function));
+  DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
+  CompileStats stats;
+  DLC_ASSIGN_OR_RETURN(const Plan plan, plan_function(*function, options, target, stats));
+  DLC_ASSIGN_OR_RETURN(const BoundPlan bound, BoundPlan::create(plan, {}, nullptr));
+  dlc_program table = bound.table();
+  table.name = name.c_str();
+  table.target = feature_class(target);
+  NativeOptions native;
+  native.target = options.target;
+  Artefact artefact;
+  DLC_ASSIGN_OR_RETURN(artefact.object, emit_object(plan.kernels, step_calls(plan), table, name + "_program", native));
+  artefact.header = c_header(table, name);
+  return artefact;
 }
 
 }  // namespace dlc::backend

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "ir/function.h"
-#include "runtime/arena.h"
 #include "runtime/context.h"
 #include "support/expected.h"
 
@@ -92,9 +91,20 @@ class Program {
 Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> function, const CompileOptions& options);
 
 /// The stages of a compilation as text, for people and tools.
-enum class Stage : uint8_t { kIr, kFused, kPlan, kLoops, kLlvm, kAsm, kObject };
+enum class Stage : uint8_t { kIr, kFused, kPlan, kLoops, kLlvm, kAsm };
 Expected<std::string> compile_to_text(std::unique_ptr<ir::Function> function, const CompileOptions& options,
                                       Stage stage);
+
+/// What a C program needs to run a step: code and data, and their declaration.
+struct Artefact {
+  std::string object;  ///< an ELF object that defines `<name>_program` (runtime/program.h) and needs nothing
+  std::string header;  ///< C declarations, with a function that takes typed pointers
+};
+
+/// Compiles for other processes, on this machine or another of the target's class. All sizes must be
+/// numbers; kInvalidArgument names the parameters whose are not, or a `name` that is no C identifier.
+Expected<Artefact> compile_ahead(std::unique_ptr<ir::Function> function, const CompileOptions& options,
+                                 const std::string& name);
 
 /// One running instance: an arena and the pointers and sizes laid out for the step. One thread at a time.
 class Execution {
@@ -104,9 +114,11 @@ class Execution {
   static Expected<std::unique_ptr<Execution>> create(std::shared_ptr<const Program> program,
                                                      const ir::SymbolBinding& binding);
 
+  ~Execution();
+
   /// The concrete shape of a result.
-  const Shape& result_shape(int result) const { return result_shapes_[static_cast<size_t>(result)]; }
-  size_t arena_bytes() const { return arena_.size(); }
+  const Shape& result_shape(int result) const;
+  size_t arena_bytes() const;
 
   /// Runs the step. `params[i]` points to parameter i (variables are updated there), `results[i]` to
   /// room for result i (null for updates). Allocates nothing. On a fault, which the context holds, no
@@ -114,24 +126,14 @@ class Execution {
   Expected<void> execute(runtime::Context& context, std::span<void* const> params, std::span<void* const> results);
 
   /// Tests: the arena is filled with NaN before each run, and gaps between buffers are checked after.
-  void set_checked(bool on) { checked_ = on; }
+  void set_checked(bool on);
 
  private:
-  Execution() = default;
+  struct State;
+  explicit Execution(std::unique_ptr<State> state);
   /// What a checked run says of a byte in a gap that has changed.
   Error damage(size_t at) const;
-  struct Patch {
-    int slot;   ///< in buffers_
-    int index;  ///< of the parameter or result
-  };
-  std::shared_ptr<const Program> program_;
-  runtime::Arena arena_;
-  std::vector<void*> buffers_;
-  std::vector<int64_t> scalars_;
-  std::vector<Patch> param_patches_, result_patches_;
-  std::vector<Shape> result_shapes_;
-  std::vector<std::pair<size_t, size_t>> gaps_;  ///< parts of the arena that no buffer covers
-  bool checked_ = false;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace dlc::backend

@@ -1,4 +1,6 @@
-// Copies of functions: plain, or with symbols replaced by numbers.
+// Copies of functions: plain, with symbols replaced by numbers, or parameters by constants.
+#include "ir/builder.h"
+#include "ir/freeze.h"
 #include "ir/function.h"
 #include "support/check.h"
 
@@ -8,13 +10,26 @@ namespace dlc::ir {
 /// inferred anew.
 class FunctionCloner {
  public:
-  explicit FunctionCloner(std::map<std::string, Dim> binding) : binding_(std::move(binding)) {}
+  explicit FunctionCloner(std::map<std::string, Dim> binding, std::map<int, Array> values = {})
+      : binding_(std::move(binding)), values_(std::move(values)) {}
 
   Expected<std::unique_ptr<Function>> run(const Function& from, std::unordered_map<Value, Value>& map) const {
+    return clone_function(from, map, values_);
+  }
+
+ private:
+  Expected<std::unique_ptr<Function>> clone_function(const Function& from, std::unordered_map<Value, Value>& map,
+                                                     const std::map<int, Array>& values) const {
     auto to = std::make_unique<Function>(from.name());
-    for (int i = 0; i < from.num_params(); ++i)
-      map[from.param(i)] =
-          to->add_param(substitute(from.param(i).type()), from.param_info(i), from.param(i).op->provenance());
+    Builder builder(*to);
+    for (int i = 0; i < from.num_params(); ++i) {
+      const Value param = from.param(i);
+      builder.set_provenance(param.op->provenance());
+      const auto value = values.find(i);
+      map[param] = value == values.end()
+                       ? to->add_param(substitute(param.type()), from.param_info(i), param.op->provenance())
+                       : builder.constant(value->second);
+    }
     DLC_RETURN_IF_ERROR(copy_requirements(from, *to));
     for (const auto& op : from.ops()) {
       DLC_ASSIGN_OR_RETURN(Op* const copy, clone_op(*op, *to, map));
@@ -32,7 +47,6 @@ class FunctionCloner {
     return to;
   }
 
- private:
   TensorType substitute(const TensorType& t) const {
     TensorType out = t;
     for (Dim& d : out.dims) d = d.substitute(binding_);
@@ -63,7 +77,7 @@ class FunctionCloner {
     copy->parent_ = &to;
     for (const auto& region : op.regions_) {
       std::unordered_map<Value, Value> inner;
-      DLC_ASSIGN_OR_RETURN(auto body, run(*region, inner));
+      DLC_ASSIGN_OR_RETURN(auto body, clone_function(*region, inner, {}));
       copy->regions_.push_back(std::move(body));
     }
     copy->operands_.resize(op.operands_.size());
@@ -75,6 +89,7 @@ class FunctionCloner {
   }
 
   std::map<std::string, Dim> binding_;
+  std::map<int, Array> values_;  ///< of parameters of the outermost function
 };
 
 std::unique_ptr<Function> Function::clone(std::unordered_map<Value, Value>* map) const {
@@ -89,6 +104,18 @@ Expected<std::unique_ptr<Function>> Function::specialize(const SymbolBinding& bi
   for (const auto& [name, value] : binding) dims.emplace(name, Dim(value));
   std::unordered_map<Value, Value> map;
   return FunctionCloner(std::move(dims)).run(*this, map);
+}
+
+Expected<std::unique_ptr<Function>> freeze(const Function& function, const std::map<int, Array>& values) {
+  for (const auto& [i, value] : values) {
+    const TensorType& type = function.param(i).type();
+    if (type == TensorType::of(value.dtype(), value.shape())) continue;
+    return make_error(type.dtype == value.dtype() ? ErrorCode::kInvalidShape : ErrorCode::kInvalidType,
+                      "'{}' is {}, its value is {}", function.param_info(i).name, type, value.type_str())
+        .at(function.param(i).op->provenance().loc);
+  }
+  std::unordered_map<Value, Value> map;
+  return FunctionCloner({}, values).run(function, map);
 }
 
 }  // namespace dlc::ir

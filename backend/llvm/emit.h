@@ -20,7 +20,11 @@ Expected<void> emit_kernel(llvm::Module& module, const loops::Kernel& kernel, co
 /// Kernels that the module lacks are declared.
 void emit_step(llvm::Module& module, std::span<const StepCall> calls);
 
-/// What both have in common: `void name(ptr context, ptr buffers, ptr scalars)` with the attributes
+/// Adds `table` as constant data: a global `symbol`, with DLC_PROGRAM_SYMBOL as its other name, whose
+/// entry is the module's step (null without one). Nothing else of the module stays visible.
+void emit_table(llvm::Module& module, const dlc_program& table, const std::string& symbol);
+
+/// What kernels and step have in common: `void name(ptr context, ptr buffers, ptr scalars)` with the attributes
 /// that all generated functions bear. An existing declaration is taken.
 llvm::Function* declare_entry(llvm::Module& module, llvm::StringRef name);
 void set_function_attributes(llvm::Function& function);

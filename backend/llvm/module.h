@@ -12,6 +12,7 @@
 #include "backend/loops/loops.h"
 #include "backend/native/native.h"
 #include "ir/target.h"
+#include "runtime/program.h"
 #include "support/expected.h"
 
 namespace dlc::backend {
@@ -22,6 +23,9 @@ struct CodeRequest {
   const ir::Target& target;                        ///< one of backend/native/target.h
   bool verify = false;                             ///< run LLVM's verifier
   NativeText form = NativeText::kObject;
+  /// Data beside the code, as emit_object wants it; null: none.
+  const dlc_program* table = nullptr;
+  std::string symbol;  ///< of the table
 };
 
 class CodeGenerator {

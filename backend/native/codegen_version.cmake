@@ -4,7 +4,8 @@
 #
 #   cmake -D ROOT=DIR -D OUTPUT=FILE -D LLVM=19.1.7 -D DLC=0.1.0 -P codegen_version.cmake
 file(GLOB sources ${ROOT}/backend/llvm/*.cpp ${ROOT}/backend/llvm/*.h ${ROOT}/backend/loops/loops.h
-     ${ROOT}/backend/native/native.h ${ROOT}/ir/target.h ${ROOT}/runtime/abi.h ${ROOT}/support/*.h)
+     ${ROOT}/backend/native/native.h ${ROOT}/ir/target.h ${ROOT}/runtime/abi.h ${ROOT}/runtime/program.h
+     ${ROOT}/support/*.h)
 list(SORT sources)
 set(hashes "")
 foreach(source IN LISTS sources)

@@ -208,6 +208,22 @@ class ProgramBuilder {
   std::shared_ptr<Program> program_ = std::make_shared<Program>();
 };
 
+/// Kernels and step as one module; `rest` of the request is as given.
+Expected<std::string> generate_whole(std::span<const loops::Kernel> kernels, std::span<const StepCall> calls,
+                                     CodeRequest rest) {
+  const auto named = by_name(kernels);
+  DLC_RETURN_IF_ERROR(check_calls(named, calls));
+  // In the order given, so that the text reads like the step.
+  std::vector<const loops::Kernel*> all;
+  for (const loops::Kernel& k : kernels) {
+    if (named.at(k.name) == &k) all.push_back(&k);
+  }
+  DLC_ASSIGN_OR_RETURN(CodeGenerator* const generator, native::code_generator());
+  rest.kernels = all;
+  if (!calls.empty()) rest.calls = calls;
+  return generator->generate(rest);
+}
+
 }  // namespace
 
 Expected<std::shared_ptr<NativeProgram>> compile_native(std::span<const loops::Kernel> kernels,
@@ -225,17 +241,14 @@ Expected<std::shared_ptr<NativeProgram>> compile_native(std::span<const loops::K
 Expected<std::string> emit_native(std::span<const loops::Kernel> kernels, std::span<const StepCall> calls,
                                   const NativeOptions& options, NativeText form) {
   DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
-  const auto named = by_name(kernels);
-  DLC_RETURN_IF_ERROR(check_calls(named, calls));
-  // In the order given, so that the text reads like the step.
-  std::vector<const loops::Kernel*> all;
-  for (const loops::Kernel& k : kernels) {
-    if (named.at(k.name) == &k) all.push_back(&k);
-  }
-  DLC_ASSIGN_OR_RETURN(CodeGenerator* const generator, native::code_generator());
-  CodeRequest request{.kernels = all, .target = target, .verify = options.verify, .form = form};
-  if (!calls.empty()) request.calls = calls;
-  return generator->generate(request);
+  return generate_whole(kernels, calls, {.target = target, .verify = options.verify, .form = form});
+}
+
+Expected<std::string> emit_object(std::span<const loops::Kernel> kernels, std::span<const StepCall> calls,
+                                  const dlc_program& table, const std::string& symbol, const NativeOptions& options) {
+  DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
+  return generate_whole(kernels, calls,
+                        {.target = target, .verify = options.verify, .table = &table, .symbol = symbol});
 }
 
 }  // namespace dlc::backend

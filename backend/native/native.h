@@ -17,7 +17,7 @@
 
 #include "backend/loops/loops.h"
 #include "backend/native/target.h"
-#include "runtime/abi.h"
+#include "runtime/program.h"
 #include "support/expected.h"
 
 namespace dlc::backend {
@@ -92,6 +92,12 @@ inline constexpr std::string_view kStepSymbol = "dlc_step";
 /// this machine can run.
 Expected<std::string> emit_native(std::span<const loops::Kernel> kernels, std::span<const StepCall> calls,
                                   const NativeOptions& options, NativeText form);
+
+/// An ELF object with kernels, step and `table` (whose entry is not looked at: it is the step). The only
+/// symbols that others see are `symbol` and DLC_PROGRAM_SYMBOL, both the dlc_program; the only ones it
+/// needs are memcpy, memmove and memset. The same bytes for the same input.
+Expected<std::string> emit_object(std::span<const loops::Kernel> kernels, std::span<const StepCall> calls,
+                                  const dlc_program& table, const std::string& symbol, const NativeOptions& options);
 
 /// The symbols that an object needs from elsewhere, sorted. kData when it is no ELF object.
 Expected<std::vector<std::string>> undefined_symbols(std::string_view object);

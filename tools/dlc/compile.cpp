@@ -1,11 +1,15 @@
-// dlc compile: the stages of a compilation as text, or an object file.
+// dlc compile: the stages of a compilation as text, or files for other programs.
+#include <filesystem>
 #include <memory>
+#include <set>
 
+#include "backend/aot/aot.h"
 #include "backend/compiler.h"
 #include "frontend/data/checkpoint.h"
 #include "frontend/data/file_io.h"
 #include "frontend/graph/graph_file.h"
 #include "frontend/graph/lower.h"
+#include "ir/freeze.h"
 #include "ir/printer.h"
 #include "tools/dlc/model.h"
 #include "tools/dlc/verb.h"
@@ -14,10 +18,27 @@ namespace dlc::tools {
 namespace {
 
 struct CompileToolOptions {
-  std::string model, emit = "plan", output = "-", target = "host";
+  std::string model, emit = "plan", output = "-", target = "host", checkpoint;
   std::vector<std::string> fetches, feeds;
   bool fuse = true, print_after_all = false;
 };
+
+/// The function with the variables that it reads and does not update as constants, from a checkpoint.
+Expected<std::unique_ptr<ir::Function>> freeze_variables(const ir::Function& function, const std::string& checkpoint) {
+  std::set<std::string_view> updated;
+  for (int r = 0; r < function.num_results(); ++r)
+    if (function.result_info(r).kind == ir::ResultKind::kUpdate) updated.insert(function.result_info(r).name);
+  DLC_ASSIGN_OR_RETURN(const Checkpoint saved, load_checkpoint(checkpoint));
+  std::map<int, Array> values;
+  for (int i = 0; i < function.num_params(); ++i) {
+    const ir::ParamInfo& info = function.param_info(i);
+    if (info.kind != ir::ParamKind::kVariable || updated.contains(info.name)) continue;
+    const Array* value = saved.find(info.name);
+    if (!value) return missing_variable(saved, checkpoint, info.name);
+    values.emplace(i, *value);
+  }
+  return ir::freeze(function, values);
+}
 
 /// The function of a model: IR as it stands, or a graph lowered for the fetches.
 Expected<std::unique_ptr<ir::Function>> function_of(Model& model, const CompileToolOptions& options) {
@@ -40,6 +61,7 @@ Expected<std::unique_ptr<ir::Function>> function_of(Model& model, const CompileT
       if (!t.node().is(OpRole::kPlaceholder)) fed.push_back(t);
     }
     DLC_ASSIGN_OR_RETURN(function, lower(*model.graph, fetches, fed));
+    add_assigned_variables(*model.graph, *function);
   }
   ir::SymbolBinding binding;
   for (int i = 0; i < function->num_params(); ++i) {
@@ -58,12 +80,14 @@ Expected<std::unique_ptr<ir::Function>> function_of(Model& model, const CompileT
                           type_str(got.dtype, got.shape), want);
     }
   }
-  if (binding.empty()) return function;
-  return function->specialize(binding);
+  if (!binding.empty()) {
+    DLC_ASSIGN_OR_RETURN(function, function->specialize(binding));
+  }
+  if (options.checkpoint.empty()) return function;
+  return freeze_variables(*function, options.checkpoint);
 }
 
-Expected<std::string> emit(std::unique_ptr<ir::Function> function, const CompileToolOptions& options) {
-  using backend::Stage;
+backend::CompileOptions compile_options(const CompileToolOptions& options) {
   backend::CompileOptions compile;
   compile.target = options.target;
   compile.fuse = options.fuse;
@@ -71,10 +95,22 @@ Expected<std::string> emit(std::unique_ptr<ir::Function> function, const Compile
     compile.after_pass = [](const std::string& pass, const ir::Function& f) {
       fmt::print("// after {}\n{}\n", pass, ir::print(f));
     };
-  static const std::map<std::string, Stage> kStages = {
-      {"ir", Stage::kIr},     {"fused", Stage::kFused}, {"plan", Stage::kPlan}, {"loops", Stage::kLoops},
-      {"llvm", Stage::kLlvm}, {"asm", Stage::kAsm},     {"obj", Stage::kObject}};
-  return backend::compile_to_text(std::move(function), compile, kStages.at(options.emit));
+  return compile;
+}
+
+/// `--emit obj|shared|header`: files for other programs. The name in C is that of the file.
+Expected<void> write_artefact(std::unique_ptr<ir::Function> function, const CompileToolOptions& options) {
+  const std::filesystem::path output = options.output;
+  if (options.output == "-" && options.emit != "header")
+    return make_error(ErrorCode::kInvalidArgument, "an object or library needs a name: -o FILE");
+  const std::string stem = options.output == "-" ? std::filesystem::path(options.model).stem() : output.stem();
+  DLC_ASSIGN_OR_RETURN(
+      const backend::Artefact artefact,
+      backend::compile_ahead(std::move(function), compile_options(options), backend::c_identifier(stem)));
+  if (options.emit == "header") return write_text(options.output, artefact.header);
+  if (options.emit == "obj") return write_file_atomic(output, artefact.object);
+  DLC_RETURN_IF_ERROR(backend::link_shared(artefact.object, output));
+  return write_file_atomic(std::filesystem::path(output).replace_extension(".h"), artefact.header);
 }
 
 Expected<void> run_compile(const CompileToolOptions& options) {
@@ -84,9 +120,14 @@ Expected<void> run_compile(const CompileToolOptions& options) {
     return write_text(options.output, print(*model.graph));
   }
   DLC_ASSIGN_OR_RETURN(auto function, function_of(model, options));
-  DLC_ASSIGN_OR_RETURN(const std::string text, emit(std::move(function), options));
-  if (options.emit == "obj" && options.output == "-")
-    return make_error(ErrorCode::kInvalidArgument, "an object file needs a name: -o FILE");
+  using backend::Stage;
+  static const std::map<std::string, Stage> kStages = {{"ir", Stage::kIr},     {"fused", Stage::kFused},
+                                                       {"plan", Stage::kPlan}, {"loops", Stage::kLoops},
+                                                       {"llvm", Stage::kLlvm}, {"asm", Stage::kAsm}};
+  const auto stage = kStages.find(options.emit);
+  if (stage == kStages.end()) return write_artefact(std::move(function), options);
+  DLC_ASSIGN_OR_RETURN(const std::string text,
+                       backend::compile_to_text(std::move(function), compile_options(options), stage->second));
   return write_text(options.output, text);
 }
 
@@ -99,12 +140,17 @@ std::function<int()> setup_compile(CLI::App& app) {
   app.add_option("--fetch", o->fetches, "NAME or NAME:K; without it, all outputs");
   app.add_option("--feed", o->feeds,
                  "NAME=DTYPE[DIMS], for example x=f32[64,784]: compiles for these sizes; without it, for all sizes");
-  app.add_option("--emit", o->emit,
-                 "graph: the graph file; ir: as lowered; fused: after all passes; plan: kernels and buffers; loops; "
-                 "llvm; asm; obj: an ELF object")
-      ->check(CLI::IsMember({"graph", "ir", "fused", "plan", "loops", "llvm", "asm", "obj"}))
+  app.add_option(
+         "--emit", o->emit,
+         "graph: the graph file; ir: as lowered; fused: after all passes; plan: kernels and buffers; loops; "
+         "llvm; asm; obj: an ELF object for C programs; shared: a library that `dlc run` and C programs load, and "
+         "its C header beside it (needs a linker: ld or lld); header: the C header alone")
+      ->check(CLI::IsMember({"graph", "ir", "fused", "plan", "loops", "llvm", "asm", "obj", "shared", "header"}))
       ->capture_default_str();
   app.add_option("-o,--output", o->output, "File to write; '-' is standard output")->capture_default_str();
+  app.add_option(
+      "--checkpoint", o->checkpoint,
+      "Safetensors file: variables that the model reads and does not update become constants of the program");
   app.add_option("--target", o->target, "host, sse2, avx2 or avx512")->capture_default_str();
   app.add_flag("--fuse,!--no-fuse", o->fuse, "Group operations into kernels (the default)");
   app.add_flag("--print-after-all", o->print_after_all, "Print the IR after each pass");

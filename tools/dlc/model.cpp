@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "frontend/data/checkpoint.h"
 #include "frontend/data/npy.h"
 #include "frontend/data/npz.h"
 #include "frontend/graph/graph_file.h"
@@ -138,6 +137,13 @@ std::vector<Tensor> needed_placeholders(const Graph& graph, const std::vector<Fe
   return out;
 }
 
+Error missing_variable(const Checkpoint& saved, const std::string& path, const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& [known, array] : saved.tensors) names.push_back(known);
+  return make_error(ErrorCode::kNotFound, "'{}' has no variable '{}'{}", path, name, did_you_mean(name, names))
+      .note("the checkpoint must be one of this model: every variable is read from it");
+}
+
 Expected<void> initialize(Session& session, const std::string& checkpoint) {
   const std::vector<Tensor> variables = session.graph().variables();
   if (variables.empty()) return {};
@@ -145,13 +151,7 @@ Expected<void> initialize(Session& session, const std::string& checkpoint) {
   DLC_ASSIGN_OR_RETURN(const Checkpoint saved, load_checkpoint(checkpoint));
   for (const Tensor& v : variables) {
     const Array* value = saved.find(v.name());
-    if (!value) {
-      std::vector<std::string> names;
-      for (const auto& [name, array] : saved.tensors) names.push_back(name);
-      return make_error(ErrorCode::kNotFound, "'{}' has no variable '{}'{}", checkpoint, v.name(),
-                        did_you_mean(v.name(), names))
-          .note("the checkpoint must be one of this model: every variable is read from it");
-    }
+    if (!value) return missing_variable(saved, checkpoint, v.name());
     DLC_RETURN_IF_ERROR(catching([&] { session.set_value(v, *value); }));
   }
   return {};

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "frontend/data/checkpoint.h"
 #include "frontend/data/elements.h"
 #include "frontend/graph/graph.h"
 #include "frontend/session/session.h"
@@ -41,6 +42,9 @@ std::vector<Tensor> needed_placeholders(const Graph& graph, const std::vector<Fe
 /// Initialises every variable of the session: from the checkpoint when one is given (all variables
 /// must be in it), else by the graph's initialisers.
 Expected<void> initialize(Session& session, const std::string& checkpoint);
+
+/// What to say when a checkpoint lacks a variable of the model.
+Error missing_variable(const Checkpoint& saved, const std::string& path, const std::string& name);
 
 /// Runs `f`, an Exception becoming its Error.
 template <typename F>

@@ -7,24 +7,15 @@
 #include "frontend/data/dataset.h"
 #include "frontend/data/npy.h"
 #include "ir/interp/bind_symbols.h"
+#include "runtime/open_program.h"
 #include "runtime/parallel.h"
 #include "tools/dlc/data_source.h"
 #include "tools/dlc/model.h"
+#include "tools/dlc/run.h"
 #include "tools/dlc/verb.h"
 
 namespace dlc::tools {
 namespace {
-
-struct RunOptions {
-  std::string model;
-  std::vector<std::string> feeds;
-  std::vector<std::string> fetches;
-  std::string save, checkpoint, data;
-  int threads = 0;
-  int64_t draw = 0;
-};
-
-using NamedResults = std::vector<std::pair<std::string, Array>>;
 
 Expected<NamedResults> run_graph(const Graph& graph, const RunOptions& options) {
   std::vector<Fetch> fetches;
@@ -42,16 +33,13 @@ Expected<NamedResults> run_graph(const Graph& graph, const RunOptions& options) 
     DLC_ASSIGN_OR_RETURN(const Array value, read_array(parts.second));
     feeds.emplace_back(t, value);
   }
-  std::vector<std::string> drawings;
+  LabelledImages drawn;
   if (!options.data.empty()) {
-    DLC_ASSIGN_OR_RETURN(const Dataset dataset, load_dataset(options.data));
-    const int64_t count = std::max<int64_t>(options.draw, 1);
-    DLC_ASSIGN_OR_RETURN(const DataFeeds bound, bind_dataset(graph, fetches, dataset.test, count));
+    DLC_ASSIGN_OR_RETURN(Dataset dataset, load_dataset(options.data));
+    drawn = std::move(dataset.test);
+    DLC_ASSIGN_OR_RETURN(const DataFeeds bound,
+                         bind_dataset(graph, fetches, drawn, std::max<int64_t>(options.draw, 1)));
     feeds.insert(feeds.end(), bound.feeds.begin(), bound.feeds.end());
-    for (int64_t i = 0; i < options.draw; ++i) {
-      DLC_ASSIGN_OR_RETURN(const std::string drawing, draw_digit(row(dataset.test.images, i)));
-      drawings.push_back(drawing);
-    }
   }
   return catching([&] {
     Session session(graph, {.num_threads = options.threads});
@@ -60,21 +48,11 @@ Expected<NamedResults> run_graph(const Graph& graph, const RunOptions& options) 
     NamedResults results;
     for (size_t i = 0; i < fetches.size(); ++i)
       if (fetches[i].is_tensor()) results.emplace_back(fetches[i].name(), values[i]);
-    for (size_t i = 0; i < drawings.size(); ++i) {
-      fmt::print("{}", drawings[i]);
-      const Array& logits = results.at(0).second;
-      if (logits.rank() != 2)
-        throw Exception(
-            make_error(ErrorCode::kInvalidShape, "--draw needs a fetch of [n, classes], got {}", logits.type_str()));
-      int64_t best = 0;
-      for (int64_t c = 1; c < logits.dim(1); ++c)
-        if (logits.value_as_double(static_cast<int64_t>(i) * logits.dim(1) + c) >
-            logits.value_as_double(static_cast<int64_t>(i) * logits.dim(1) + best))
-          best = c;
-      fmt::print("predicted: {}\n\n", best);
-    }
-    if (!drawings.empty()) results.clear();
-    return results;
+    if (options.data.empty() || options.draw == 0) return results;
+    if (results.empty())
+      throw Exception(make_error(ErrorCode::kInvalidArgument, "--draw needs a fetch of [n, classes]"));
+    value_or_throw(print_predictions(drawn, 0, options.draw, results[0].second));
+    return NamedResults();
   });
 }
 
@@ -114,14 +92,14 @@ Expected<NamedResults> run_function(std::unique_ptr<ir::Function> function, cons
   return results;
 }
 
-Expected<void> run_model(const RunOptions& options) {
+Expected<NamedResults> results_of(const RunOptions& options) {
+  if (runtime::is_shared_library(options.model)) return run_library(options);
   DLC_ASSIGN_OR_RETURN(Model model, load_model(options.model));
-  NamedResults results;
-  if (model.graph) {
-    DLC_ASSIGN_OR_RETURN(results, run_graph(*model.graph, options));
-  } else {
-    DLC_ASSIGN_OR_RETURN(results, run_function(std::move(model.function), options));
-  }
+  return model.graph ? run_graph(*model.graph, options) : run_function(std::move(model.function), options);
+}
+
+Expected<void> run_model(const RunOptions& options) {
+  DLC_ASSIGN_OR_RETURN(const NamedResults results, results_of(options));
   if (options.save.empty()) {
     for (const auto& [name, value] : results) fmt::print("{} = {}\n", name, value);
     return {};
@@ -141,9 +119,25 @@ Expected<void> run_model(const RunOptions& options) {
 
 }  // namespace
 
+Expected<void> print_predictions(const LabelledImages& data, int64_t first, int64_t count, const Array& scores) {
+  if (scores.rank() != 2 || scores.dim(0) < count || scores.dim(1) < 1)
+    return make_error(ErrorCode::kInvalidShape, "--draw needs a fetch of [n, classes], got {}", scores.type_str());
+  const int64_t classes = scores.dim(1);
+  for (int64_t i = 0; i < count; ++i) {
+    DLC_ASSIGN_OR_RETURN(const std::string drawing, draw_digit(row(data.images, first + i)));
+    int64_t best = 0;
+    for (int64_t c = 1; c < classes; ++c)
+      if (scores.value_as_double(i * classes + c) > scores.value_as_double(i * classes + best)) best = c;
+    fmt::print("{}predicted: {}\n\n", drawing, best);
+  }
+  return {};
+}
+
 std::function<int()> setup_run(CLI::App& app) {
   auto o = std::make_shared<RunOptions>();
-  app.add_option("model", o->model, "Graph file (.dlc) or IR text (.dlir), told by content; '-' reads standard input")
+  app.add_option("model", o->model,
+                 "Graph file (.dlc), IR text (.dlir) or a library of `dlc compile --emit shared`, told by content; '-' "
+                 "reads standard input")
       ->required();
   app.add_option("--feed", o->feeds, "NAME=FILE.npy or NAME=FILE.npz:ENTRY; any tensor of the model may be fed");
   app.add_option("--fetch", o->fetches, "NAME or NAME:K; without it, all outputs");
