@@ -58,11 +58,12 @@ mkdir -p "$out"
 say "train $model on ${data#mnist:}"
 "$dlc" train "$model" --data "$data" --minimize loss --metric accuracy --epochs "$epochs" --save "$out/mlp.safetensors"
 
-say 'compile the model to an object file'
-"$dlc" compile "$model" --fetch logits --feed "x=f32[1,784]" --emit obj -o "$out/mlp.o"
-ls -l "$out/mlp.o"
+say 'compile the trained model, its weights in it, to a shared library'
+"$dlc" compile "$model" --checkpoint "$out/mlp.safetensors" --fetch logits --feed 'x=f32[1,784]' \
+  --emit shared -o "$out/mlp.so"
+ls -l "$out/mlp.so" "$out/mlp.h"
 
-say 'predict a few digits of the test set'
-"$dlc" run "$model" --checkpoint "$out/mlp.safetensors" --data "$data" --fetch logits --draw 3
+say 'the library predicts a few digits of the test set'
+"$dlc" run "$out/mlp.so" --data "$data" --draw 3
 
 say 'done: next, see README.md, examples/ and docs/'
