@@ -2,6 +2,7 @@
 // into one), inside a row a vector loop and a masked tail. All results of an index are computed
 // before any is stored, so that a result may share the buffer of a parameter read at that index.
 #include <algorithm>
+#include <unordered_set>
 
 #include "backend/cpu/element_table.h"
 #include "backend/cpu/kernels.h"
@@ -30,24 +31,20 @@ int region_lanes(const ir::Function& region, const ir::Target& target) {
 }
 
 std::vector<std::vector<int>> in_place_pairs(const ir::Function& region, const ir::Dims& iteration) {
-  // Whether parameter p is read only element by element along the iteration space.
-  const auto read_in_step = [&](int p) {
-    std::vector<ir::Value> work{region.param(p)};
-    while (!work.empty()) {
-      const ir::Value v = work.back();
-      work.pop_back();
-      if (v.dims() != iteration) return false;
-      for (const ir::Use& use : ir::uses(v)) {
-        if (use.user->is(OpKind::kReturn)) continue;
-        if (!find_element_fn(use.user->kind())) return false;
-        work.push_back(use.user->result());
-      }
-    }
-    return true;
+  // Values that are read only element by element along the iteration space, and lead to nothing else:
+  // users come before what they use, so each op is looked at once.
+  std::unordered_set<const ir::Op*> in_step;
+  const auto read_in_step = [&](ir::Value v) {
+    const std::span<const ir::Use> all = ir::uses(v);
+    return v.dims() == iteration && std::all_of(all.begin(), all.end(), [&](const ir::Use& use) {
+             return use.user->is(OpKind::kReturn) || in_step.contains(use.user);
+           });
   };
+  for (auto op = region.ops().rbegin(); op != region.ops().rend(); ++op)
+    if (find_element_fn((*op)->kind()) && read_in_step((*op)->result())) in_step.insert(op->get());
   std::vector<std::vector<int>> pairs(static_cast<size_t>(region.num_results()));
   for (int p = 0; p < region.num_params(); ++p) {
-    if (!read_in_step(p)) continue;
+    if (!read_in_step(region.param(p))) continue;
     for (int r = 0; r < region.num_results(); ++r)
       if (region.result(r).type() == region.param(p).type()) pairs[static_cast<size_t>(r)].push_back(p);
   }

@@ -1,0 +1,166 @@
+// Compile time grows with the program, not with its square: everything before machine code, over graphs
+// that double up to 10,000 nodes. What is compared is processor time of this thread, the least of several
+// runs taken in turn, so that other programs on the machine do not count. Over two doublings, since at
+// one of them a graph stops fitting into a cache.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "backend/native/target.h"
+#include "backend/plan/plan.h"
+#include "frontend/dlc.h"
+#include "frontend/graph/lower.h"
+#include "passes/pass_manager.h"
+
+namespace dlc {
+namespace {
+
+struct Model {
+  std::vector<Fetch> fetches;
+  std::vector<Tensor> feeds;
+};
+
+double thread_seconds() {
+  struct timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// Seconds by stage.
+using Times = std::map<std::string, double>;
+
+/// Compiles a graph of about `nodes` nodes, without the machine code.
+Times compile_once(const std::function<Model(int)>& build, int nodes) {
+  Times times;
+  double last = thread_seconds();
+  const auto stage = [&](const std::string& name) {
+    const double now = thread_seconds();
+    times[name] = now - last;
+    last = now;
+  };
+  Graph graph;
+  const auto scope = graph.as_default();
+  const Model model = build(nodes);
+  stage("graph");
+  EXPECT_NEAR(static_cast<double>(graph.num_nodes()), nodes, 0.05 * nodes);
+  last = thread_seconds();
+  const auto function = value_or_throw(lower(graph, model.fetches, model.feeds));
+  stage("lower");
+  passes::PassContext context;
+  const passes::Pipeline pipeline = value_or_throw(passes::parse_pipeline("compile"));
+  value_or_throw(passes::PassManager({.verify_each = false}).run(*function, pipeline, context));
+  stage("passes");
+  const backend::Plan plan = value_or_throw(backend::make_plan(*function, backend::host_target()));
+  value_or_throw(backend::verify(plan));
+  stage("plan");
+  return times;
+}
+
+void expect_near_linear(const std::function<Model(int)>& build) {
+  constexpr int kRuns = 3, kSmall = 2500, kLarge = 10000;
+  // A doubling: what is linear takes 2.0 times as long, and up to 2.8 where memory no longer fits into the
+  // caches and other programs use them too; what is quadratic takes 4.
+  constexpr double kRatio = 3.0;
+  Times small, large;
+  const auto take_least = [&](Times& least, int nodes) {
+    for (const auto& [stage, seconds] : compile_once(build, nodes)) {
+      const auto [it, fresh] = least.emplace(stage, seconds);
+      if (!fresh) it->second = std::min(it->second, seconds);
+    }
+  };
+  for (int run = 0; run < kRuns; ++run) {
+    take_least(small, kSmall);
+    take_least(large, kLarge);
+  }
+  double before = 0, after = 0;
+  std::string table;
+  const auto row = [&](const std::string& name, double a, double b) {
+    table +=
+        fmt::format("  {:<8} {:8.2f} ms {:8.2f} ms, a doubling {:.2f}\n", name, a * 1e3, b * 1e3, std::sqrt(b / a));
+  };
+  for (const auto& [stage, seconds] : large) {
+    row(stage, small.at(stage), seconds);
+    before += small.at(stage);
+    after += seconds;
+  }
+  row("all", before, after);
+  fmt::print("{}", table);
+  EXPECT_LE(std::sqrt(after / before), kRatio) << table;
+}
+
+TEST(SlowScaling, AChainOfScalars) {
+  expect_near_linear([](int nodes) {
+    const Tensor x = placeholder(kFloat32, {}, "x");
+    Tensor y = x;
+    for (int i = 1; i < nodes; ++i) y = i % 2 == 0 ? y * x : y + x;
+    return Model{{y}, {x}};
+  });
+}
+
+TEST(SlowScaling, AChainWithConstants) {
+  expect_near_linear([](int nodes) {
+    const Tensor x = placeholder(kFloat32, {16}, "x");
+    Tensor y = x;
+    // Two nodes and three in turn: the literals are nodes.
+    for (int i = 0; i < 2 * nodes / 5; ++i) y = i % 2 == 0 ? y * 1.5f : tanh(y) + static_cast<float>(i % 7);
+    return Model{{y}, {x}};
+  });
+}
+
+TEST(SlowScaling, ConstantsThatFold) {
+  expect_near_linear([](int nodes) {
+    const Tensor x = placeholder(kFloat32, {16}, "x");
+    Tensor c = constant(1.0f);
+    for (int i = 0; i < nodes / 2; ++i) c = c * 0.5f;
+    return Model{{x + c}, {x}};
+  });
+}
+
+TEST(SlowScaling, ManyUsersOfOneValue) {
+  expect_near_linear([](int nodes) {
+    const Tensor x = placeholder(kFloat32, {16}, "x");
+    std::vector<Tensor> level;
+    for (int i = 0; i < nodes / 2; ++i) level.push_back(x * x);
+    while (level.size() > 1) {
+      std::vector<Tensor> next;
+      for (size_t i = 0; i + 1 < level.size(); i += 2) next.push_back(maximum(level[i], level[i + 1]));
+      if (level.size() % 2 == 1) next.push_back(level.back());
+      level = std::move(next);
+    }
+    return Model{{level[0]}, {x}};
+  });
+}
+
+TEST(SlowScaling, TrainingManyLayers) {
+  expect_near_linear([](int nodes) {
+    const Tensor x = placeholder(kFloat32, {4, 8}, "x");
+    Tensor h = x;
+    // A layer has 11 nodes: two variables with an initial value and an initializer each, product, sum, relu,
+    // and two steps of descent.
+    for (int i = 0; i < nodes / 11; ++i) {
+      const Tensor w = variable(Array::full(kFloat32, {8, 8}, 0.01), "w");
+      const Tensor b = variable(Array::full(kFloat32, {8}, 0.01), "b");
+      h = relu(matmul(h, w) + b);
+    }
+    const Operation train = GradientDescentOptimizer(0.01).minimize(reduce_mean(h * h));
+    return Model{{train}, {x}};
+  });
+}
+
+TEST(SlowScaling, ManySmallModels) {
+  expect_near_linear([](int nodes) {
+    const Tensor x = placeholder(kFloat32, {8}, "x");
+    std::vector<Fetch> fetches;
+    for (int i = 0; i < nodes / 5; ++i) fetches.emplace_back(reduce_sum(exp(x * static_cast<float>(i)) + x));
+    return Model{fetches, {x}};
+  });
+}
+
+}  // namespace
+}  // namespace dlc
