@@ -9,6 +9,7 @@
 //   softmax/rRcC, xent/rRcC row softmax; mean cross-entropy with its gradient, i64 labels
 //   chain/nN                N dependent additions and multiplications of scalars
 //   compile/NAME            from a built graph to a step that can be called: once, so give each its process
+//   start/{cold,cached}/NAME from the start of a process to the first result of a step (start.h)
 //
 // A call is one call of a prepared step. What is timed, and how often, is that of the peers: prepare
 // outside of the clock, warm up for a quarter of the budget and at least twice, then sample until the
@@ -22,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/start.h"
 #include "bench/training_steps.h"
 
 namespace {
@@ -43,6 +45,12 @@ struct Timing {
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
+Timing summary(std::vector<double> samples) {
+  std::sort(samples.begin(), samples.end());
+  const size_t n = samples.size();
+  return {n % 2 ? samples[n / 2] : (samples[n / 2 - 1] + samples[n / 2]) / 2, samples[0], n};
+}
+
 Timing measure(const std::function<void()>& call, double budget) {
   constexpr double kLong = 0.3, kShort = 20e-6;
   double one = 1e9;
@@ -60,9 +68,7 @@ Timing measure(const std::function<void()>& call, double budget) {
     for (int i = 0; i < batch; ++i) call();
     samples.push_back(seconds_since(t) / batch);
   }
-  std::sort(samples.begin(), samples.end());
-  const size_t n = samples.size();
-  return {n % 2 ? samples[n / 2] : (samples[n / 2 - 1] + samples[n / 2]) / 2, samples[0], n};
+  return summary(std::move(samples));
 }
 
 /// "m64n512k784": the number after `letter`, 0 where there is none.
@@ -148,10 +154,28 @@ bool is_operator(const std::vector<std::string>& name) {
   return name.size() == 2 && (kind == "softmax" || kind == "xent" || kind == "chain");
 }
 
+void record_times(const Timing& t, nlohmann::ordered_json& record) {
+  record["median_ms"] = t.median * 1e3;
+  record["min_ms"] = t.fastest * 1e3;
+  record["n"] = t.samples;
+}
+
+/// start/cold/NAME, start/cached/NAME.
+void time_start(const Arguments& arguments, const std::vector<std::string>& name, nlohmann::ordered_json& record) {
+  const std::vector<double> samples =
+      bench::start_times(name[2], name[1] == "cached", arguments.threads, arguments.budget);
+  if (samples.empty())
+    record["unsupported"] = fmt::format("a process that runs '{}' fails", name[2]);
+  else
+    record_times(summary(samples), record);
+}
+
 /// Fills in `record`: times, or why there are none.
 void time_workload(const Arguments& arguments, const std::string& workload, nlohmann::ordered_json& record) {
   const std::vector<std::string> name = split(workload, '/');
-  const SessionOptions options{.num_threads = arguments.threads};
+  if (name.size() == 3 && name[0] == "start" && (name[1] == "cold" || name[1] == "cached"))
+    return time_start(arguments, name, record);
+  const SessionOptions options{.num_threads = arguments.threads, .kernel_cache = "off"};
   Prepared p;
   if (name.size() == 2 && (name[0] == "train" || name[0] == "compile")) {
     std::optional<bench::TrainingStep> step = bench::training_step(name[1]);
@@ -168,9 +192,7 @@ void time_workload(const Arguments& arguments, const std::string& workload, nloh
   }
   Timing t{p.compile_ms * 1e-3, p.compile_ms * 1e-3, 1};
   if (name[0] != "compile") t = measure([&] { (*p.step)(p.values); }, arguments.budget);
-  record["median_ms"] = t.median * 1e3;
-  record["min_ms"] = t.fastest * 1e3;
-  record["n"] = t.samples;
+  record_times(t, record);
   record["compile_ms"] = p.compile_ms;
   // A step that trains nothing would be fast: the loss after all these steps goes beside the time.
   if (name[0] == "train") record["loss"] = (*p.step)(p.values).back().item<float>();
@@ -200,6 +222,8 @@ bool parse(int argc, char** argv, Arguments& a) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 6 && std::string_view(argv[1]) == "--first-result")
+    return bench::first_result(argv[2], std::atoi(argv[3]), argv[4], std::atoll(argv[5]));
   Arguments arguments;
   if (!parse(argc, argv, arguments)) {
     fmt::print(stderr, "usage: {} [--peer NAME] [--threads T] [--budget-ms B] [--cache DIR] WORKLOAD...\n", argv[0]);
