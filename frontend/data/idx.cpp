@@ -19,15 +19,13 @@ struct TypeRow {
 };
 constexpr TypeRow kTypes[] = {{0x08, DType::kU8}, {0x0C, DType::kI32}, {0x0D, DType::kF32}, {0x0E, DType::kF64}};
 
-Expected<DType> dtype_of_code(uint8_t code, const std::string& name) {
+Expected<FileType> type_of_code(uint8_t code, const std::string& name) {
   for (const TypeRow& row : kTypes)
-    if (row.code == code) return DType{row.dtype};
-  if (code == 0x09 || code == 0x0B)
-    return make_error(ErrorCode::kUnimplemented,
-                      "{}: IDX element type 0x{:02x} ({}) is not supported; convert to int32 (0x0c)", name, code,
-                      code == 0x09 ? "int8" : "int16");
-  return make_error(ErrorCode::kData, "{}: unknown IDX element type 0x{:02x}; expected 0x08, 0x0c, 0x0d or 0x0e", name,
-                    code);
+    if (row.code == code) return FileType(row.dtype);
+  if (code == 0x09) return FileType(kInt32, FileType::Narrow::kI8);
+  if (code == 0x0B) return FileType(kInt32, FileType::Narrow::kI16);
+  return make_error(ErrorCode::kData,
+                    "{}: unknown IDX element type 0x{:02x}; expected 0x08, 0x09, 0x0b, 0x0c, 0x0d or 0x0e", name, code);
 }
 
 Expected<Array> parse_plain(ByteSource& source) {
@@ -39,14 +37,14 @@ Expected<Array> parse_plain(ByteSource& source) {
   if (magic[0] != 0 || magic[1] != 0)
     return make_error(ErrorCode::kData, "{}: not an IDX file: it begins with {:02x} {:02x}, expected 00 00",
                       source.name(), magic[0], magic[1]);
-  DLC_ASSIGN_OR_RETURN(const DType dtype, dtype_of_code(magic[2], source.name()));
+  DLC_ASSIGN_OR_RETURN(const FileType type, type_of_code(magic[2], source.name()));
   Shape shape;
   for (int d = 0; d < magic[3]; ++d) {
     std::array<uint8_t, 4> size = {};
     DLC_RETURN_IF_ERROR(source.read(std::as_writable_bytes(std::span(size))));
     shape.push_back(int64_t{size[0]} << 24 | int64_t{size[1]} << 16 | int64_t{size[2]} << 8 | int64_t{size[3]});
   }
-  DLC_ASSIGN_OR_RETURN(Array array, read_elements(source, dtype, shape, ByteOrder::kBig));
+  DLC_ASSIGN_OR_RETURN(Array array, read_elements(source, type, shape, ByteOrder::kBig));
   DLC_RETURN_IF_ERROR(source.finish());
   return array;
 }

@@ -18,7 +18,7 @@ constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr uint32_t kMaxHeaderBytes = 1 << 16;
 
 struct NpyHeader {
-  DType dtype = kFloat32;
+  FileType type = kFloat32;
   ByteOrder order = ByteOrder::kLittle;
   bool fortran_order = false;
   Shape shape;
@@ -130,18 +130,28 @@ class HeaderParser {
     DLC_ASSIGN_OR_RETURN(const std::string_view descr, parse_string("an element type in quotes"));
     struct Row {
       std::string_view code;
-      DType dtype;
+      FileType type;
     };
-    static constexpr Row kTypes[] = {{"b1", DType::kBool}, {"u1", DType::kU8},  {"i4", DType::kI32},
-                                     {"i8", DType::kI64},  {"u4", DType::kU32}, {"u8", DType::kU64},
-                                     {"f4", DType::kF32},  {"f8", DType::kF64}};
+    using Narrow = FileType::Narrow;
+    static const Row kTypes[] = {{"b1", kBool},
+                                 {"u1", kUInt8},
+                                 {"i4", kInt32},
+                                 {"i8", kInt64},
+                                 {"u4", kUInt32},
+                                 {"u8", kUInt64},
+                                 {"f4", kFloat32},
+                                 {"f8", kFloat64},
+                                 {"i1", {kInt32, Narrow::kI8}},
+                                 {"i2", {kInt32, Narrow::kI16}},
+                                 {"u2", {kInt32, Narrow::kU16}},
+                                 {"f2", {kFloat32, Narrow::kF16}}};
     if (descr.size() < 2 || std::string_view("<>|=").find(descr[0]) == std::string_view::npos)
       return bad(fmt::format("expected an element type such as '<f4', found {}", quote_text(descr)));
     const auto row =
         std::find_if(std::begin(kTypes), std::end(kTypes), [&](const Row& r) { return r.code == descr.substr(1); });
     if (row == std::end(kTypes)) return unsupported(descr);
-    header.dtype = row->dtype;
-    if (descr[0] == '|' && size_of(row->dtype) > 1)
+    header.type = row->type;
+    if (descr[0] == '|' && row->type.size() > 1)
       return bad(fmt::format("element type {} needs a byte order, '<' or '>'", quote_text(descr)));
     const bool big = descr[0] == '>' || (descr[0] == '=' && std::endian::native == std::endian::big);
     header.order = big ? ByteOrder::kBig : ByteOrder::kLittle;
@@ -154,14 +164,8 @@ class HeaderParser {
       std::string_view what;
       std::string_view remedy;
     };
-    static constexpr std::string_view kToFloat = "convert with a.astype(numpy.float32) before saving";
-    static constexpr std::string_view kToInt = "convert with a.astype(numpy.int32) before saving";
     static constexpr Row kRows[] = {
         {"O", "Python objects", "they are pickles, which run code when loaded; save an array of numbers"},
-        {"i1", "int8", kToInt},
-        {"i2", "int16", kToInt},
-        {"u2", "uint16", kToInt},
-        {"f2", "float16", kToFloat},
         {"f", "extended floats", "convert with a.astype(numpy.float64) before saving"},
         {"c", "complex numbers", "save a.real and a.imag as arrays of their own"},
         {"U", "text", "save numbers, e.g. indices into a list of names"},
@@ -249,7 +253,7 @@ const char* descr_of(DType dtype) {
 
 Expected<Array> parse_npy(ByteSource& source) {
   DLC_ASSIGN_OR_RETURN(const NpyHeader header, read_header(source));
-  DLC_ASSIGN_OR_RETURN(Array array, read_elements(source, header.dtype, header.shape, header.order));
+  DLC_ASSIGN_OR_RETURN(Array array, read_elements(source, header.type, header.shape, header.order));
   DLC_RETURN_IF_ERROR(source.finish());
   const bool transpose = header.fortran_order && header.shape.size() > 1;
   return transpose ? from_fortran_order(array, header.shape) : array;

@@ -26,8 +26,12 @@ struct TypeRow {
 };
 constexpr TypeRow kTypes[] = {{"BOOL", DType::kBool}, {"U8", DType::kU8},   {"I32", DType::kI32}, {"I64", DType::kI64},
                               {"U32", DType::kU32},   {"U64", DType::kU64}, {"F32", DType::kF32}, {"F64", DType::kF64}};
-constexpr std::string_view kForeignTypes[] = {"I8",          "I16",     "U16",     "F16",     "BF16",
-                                              "C64",         "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E5M2FNUZ",
+const std::pair<std::string_view, FileType> kNarrowTypes[] = {{"I8", {kInt32, FileType::Narrow::kI8}},
+                                                              {"I16", {kInt32, FileType::Narrow::kI16}},
+                                                              {"U16", {kInt32, FileType::Narrow::kU16}},
+                                                              {"F16", {kFloat32, FileType::Narrow::kF16}},
+                                                              {"BF16", {kFloat32, FileType::Narrow::kBf16}}};
+constexpr std::string_view kForeignTypes[] = {"C64",         "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E5M2FNUZ",
                                               "F8_E4M3FNUZ", "F4",      "F6_E2M3", "F6_E3M2"};
 
 struct Entry {
@@ -160,13 +164,15 @@ Expected<std::string> read_header_text(ByteSource& source) {
   return text;
 }
 
-Expected<DType> dtype_of_entry(const Entry& e, const std::string& name) {
+Expected<FileType> type_of_entry(const Entry& e, const std::string& name) {
   for (const TypeRow& row : kTypes)
-    if (row.name == e.dtype_name) return DType{row.dtype};
+    if (row.name == e.dtype_name) return FileType(row.dtype);
+  for (const auto& [type_name, type] : kNarrowTypes)
+    if (type_name == e.dtype_name) return FileType(type);
   if (std::find(std::begin(kForeignTypes), std::end(kForeignTypes), e.dtype_name) != std::end(kForeignTypes))
     return make_error(ErrorCode::kUnimplemented,
-                      "{}: tensor {} has element type {}, which is not supported; convert it to {} before saving", name,
-                      quote_text(e.name), e.dtype_name, e.dtype_name.find('F') != std::string::npos ? "F32" : "I32");
+                      "{}: tensor {} has element type {}, which is not supported; convert it to F32 before saving",
+                      name, quote_text(e.name), e.dtype_name);
   return bad_header(
       name, fmt::format("tensor {} has the unknown element type {}", quote_text(e.name), quote_text(e.dtype_name)));
 }
@@ -182,19 +188,20 @@ Expected<Safetensors> read_tensors(ByteSource& source, HeaderHandler& header) {
   file.metadata = std::move(header.metadata);
   uint64_t position = 0;
   for (const Entry& e : entries) {
-    DLC_ASSIGN_OR_RETURN(const DType dtype, dtype_of_entry(e, source.name()));
+    DLC_ASSIGN_OR_RETURN(const FileType type, type_of_entry(e, source.name()));
     DLC_ASSIGN_OR_RETURN(
         const uint64_t bytes,
-        checked_file_bytes(fmt::format("{}: tensor {}", source.name(), quote_text(e.name)), dtype, e.shape));
+        checked_file_bytes(fmt::format("{}: tensor {}", source.name(), quote_text(e.name)), type, e.shape));
     const uint64_t begin = e.offsets[0], end = e.offsets[1];
     if (begin != position)
       return bad_header(source.name(),
                         fmt::format("tensor {} begins at byte {}, expected {}: there is {}", quote_text(e.name), begin,
                                     position, begin > position ? "a hole" : "an overlap"));
     if (end < begin || end - begin != bytes)
-      return bad_header(source.name(), fmt::format("tensor {} is {} of {} bytes, but its offsets are {} to {}",
-                                                   quote_text(e.name), type_str(dtype, e.shape), bytes, begin, end));
-    DLC_ASSIGN_OR_RETURN(Array array, read_elements(source, dtype, e.shape, ByteOrder::kLittle));
+      return bad_header(source.name(),
+                        fmt::format("tensor {} is {} of {} bytes, but its offsets are {} to {}", quote_text(e.name),
+                                    type_str(type.dtype, e.shape), bytes, begin, end));
+    DLC_ASSIGN_OR_RETURN(Array array, read_elements(source, type, e.shape, ByteOrder::kLittle));
     file.tensors.emplace_back(e.name, std::move(array));
     position = end;
   }

@@ -53,6 +53,11 @@ TEST(Idx, ReadsTheBytesOfTheFormat) {
   EXPECT_EQ(f->item<float>(), 1.0f);
 }
 
+TEST(Idx, WidensNarrowElements) {
+  EXPECT_TRUE(same(value_or_throw(parse("\0\0\x09\1\0\0\0\2\x80\x7f"_b)), Array::of<int32_t>({2}, {-128, 127})));
+  EXPECT_TRUE(same(value_or_throw(parse("\0\0\x0b\1\0\0\0\1\x80\x01"_b)), Array::of<int32_t>({1}, {-32767})));
+}
+
 TEST(Idx, ReadsGzipMembersLaidEndToEnd) {
   const std::string plain = "\0\0\x08\1\0\0\0\4abcd"_b;
   const Expected<Array> a = parse(gzipped(plain.substr(0, 7)) + gzipped("") + gzipped(plain.substr(7)));
@@ -82,8 +87,7 @@ TEST(Idx, BadFilesNameTheirFault) {
       {"\0\0\x08"_b, kData, "found only 3 bytes"},
       {"\1\0\x08\0x"_b, kData, "it begins with 01 00, expected 00 00"},
       {"PK\3\4....", kData, "not an IDX file"},
-      {"\0\0\x09\0x"_b, ErrorCode::kUnimplemented, "0x09 (int8) is not supported; convert to int32"},
-      {"\0\0\x0b\0x"_b, ErrorCode::kUnimplemented, "0x0b (int16) is not supported"},
+      {"\0\0\x0b\0x"_b, kData, "i32[] needs 2 bytes of data, found 1"},
       {"\0\0\x0a\0x"_b, kData, "unknown IDX element type 0x0a"},
       {"\0\0\x08\1\0\0"_b, kData, "expected 4 more bytes, found 2"},
       {"\0\0\x08\1\0\0\0\3ab"_b, kData, "u8[3] needs 3 bytes of data, found 2"},

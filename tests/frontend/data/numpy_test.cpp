@@ -78,6 +78,7 @@ np.savez_compressed('small.npz', x=a.astype('f4'), **{'scope/y': a.T.astype('i4'
 with open('v2.npy', 'wb') as f: np.lib.format.write_array(f, a.astype('f4'), version=(2, 0))
 with open('v3.npy', 'wb') as f: np.lib.format.write_array(f, a.astype('f4'), version=(3, 0))
 np.save('half', a.astype('f2'))
+for name, code in {'i8': 'i1', 'i16': '>i2', 'u16': '<u2'}.items(): np.save('narrow_' + name, a.astype(code))
 np.save('object', np.array([{}], dtype=object))
 np.save('record', np.zeros(2, dtype=[('a', 'f4'), ('b', 'i4')]))
 )");
@@ -102,7 +103,9 @@ np.save('record', np.zeros(2, dtype=[('a', 'f4'), ('b', 'i4')]))
     EXPECT_TRUE(same(*find_array(*arrays, "x"), counting.cast(kFloat32)));
     EXPECT_TRUE(same(*find_array(*arrays, "scope/y"), transposed));
   }
-  EXPECT_TRUE(fails_with(read_npy(dir_ / "half.npy"), ErrorCode::kUnimplemented, "(float16)"));
+  EXPECT_TRUE(same(value_or_throw(read_npy(dir_ / "half.npy")), counting.cast(kFloat32)));
+  for (const char* narrow : {"i8", "i16", "u16"})
+    EXPECT_TRUE(same(value_or_throw(read_npy(dir_ / fmt::format("narrow_{}.npy", narrow))), counting)) << narrow;
   EXPECT_TRUE(fails_with(read_npy(dir_ / "object.npy"), ErrorCode::kUnimplemented, "Python objects"));
   EXPECT_TRUE(fails_with(read_npy(dir_ / "record.npy"), ErrorCode::kUnimplemented, "structured element type"));
 }
