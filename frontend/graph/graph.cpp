@@ -193,9 +193,11 @@ Scope name_scope(std::string_view name) {
   return name_scope(graph, name);
 }
 
-Scope variable_scope(std::string_view name, Reuse reuse) {
+Scope variable_scope(std::string_view name, Reuse reuse) { return variable_scope(default_graph(), name, reuse); }
+
+Scope variable_scope(const Graph& graph, std::string_view name, Reuse reuse) {
   check_scope_name(name);
-  const std::shared_ptr<GraphState> state = default_graph().state();
+  const std::shared_ptr<GraphState> state = graph.state();
   const GraphState::VariableScope& outer = state->variable_scopes.back();
   GraphState::VariableScope inner{outer.prefix + std::string(name) + "/",
                                   reuse == Reuse::kInherit ? outer.reuse : reuse};

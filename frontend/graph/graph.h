@@ -99,10 +99,15 @@ enum class Reuse : uint8_t {
 /// Prefixes names of get_variable, and of nodes as name_scope does. Entering a variable scope again
 /// meets the same variables.
 Scope variable_scope(std::string_view name, Reuse reuse = Reuse::kInherit);
+Scope variable_scope(const Graph& graph, std::string_view name, Reuse reuse = Reuse::kInherit);
 
 /// Everything of `fetches` is done when the result is.
 Operation group(const std::vector<Fetch>& fetches, std::string_view name = {},
                 std::source_location loc = std::source_location::current());
+Operation group(const Graph& graph, const std::vector<Fetch>& fetches, std::string_view name = {},
+                std::source_location loc = std::source_location::current());
 Operation no_op(std::string_view name = {}, std::source_location loc = std::source_location::current());
+Operation no_op(const Graph& graph, std::string_view name = {},
+                std::source_location loc = std::source_location::current());
 
 }  // namespace dlc

@@ -1,6 +1,6 @@
-// OpSpec: all that is known of one user-level operator. One operator (or one family of plain
-// element-wise ones), one file in frontend/ops: it defines `OpSpec <name>_spec()`, and the free C++
-// function of that name; the line in frontend/ops/ops.def registers it.
+// OpSpec: all that is known of one user-level operator. One operator, one file: frontend/ops/<name>.cpp
+// defines `OpSpec <name>_spec()` and the free C++ function of that name; the line in
+// frontend/ops/ops.def registers it. What a family shares is in a small header and source of its own.
 //
 //   OpSpec gelu_spec() {
 //     return {.name = "gelu", .category = "activation", .doc = "x * Phi(x).",

@@ -46,5 +46,8 @@ Tensor constant(const TensorArg& value, DType dtype, std::string_view name) {
 Tensor constant(const Graph& graph, const TensorArg& value, std::string_view name) {
   return make_constant(graph, value, {}, name);
 }
+Tensor constant(const Graph& graph, const TensorArg& value, DType dtype, std::string_view name) {
+  return make_constant(graph, value, dtype, name);
+}
 
 }  // namespace dlc

@@ -25,6 +25,7 @@ Tensor placeholder(const Graph& graph, DType dtype, const DimsArg& dims, std::st
 Tensor constant(const TensorArg& value, std::string_view name = {});
 Tensor constant(const TensorArg& value, DType dtype, std::string_view name = {});
 Tensor constant(const Graph& graph, const TensorArg& value, std::string_view name = {});
+Tensor constant(const Graph& graph, const TensorArg& value, DType dtype, std::string_view name = {});
 
 struct VariableOptions {
   bool trainable = true;       ///< optimisers update it
@@ -34,6 +35,8 @@ struct VariableOptions {
 /// A value that a session keeps between runs. `global_variables_initializer()` gives it
 /// `initial_value`, whose dimensions must be numbers.
 Tensor variable(const TensorArg& initial_value, std::string_view name = {}, const VariableOptions& options = {});
+Tensor variable(const Graph& graph, const TensorArg& initial_value, std::string_view name = {},
+                const VariableOptions& options = {});
 
 struct GetVariableOptions {
   DType dtype = kFloat32;
@@ -45,6 +48,9 @@ struct GetVariableOptions {
 /// and where it was made.
 Tensor get_variable(std::string_view name, const DimsArg& dims, const Initializer& initializer = glorot_uniform(),
                     const GetVariableOptions& options = {}, std::source_location loc = std::source_location::current());
+Tensor get_variable(const Graph& graph, std::string_view name, const DimsArg& dims,
+                    const Initializer& initializer = glorot_uniform(), const GetVariableOptions& options = {},
+                    std::source_location loc = std::source_location::current());
 /// The initial value of a variable, for the initial value of another.
 Tensor initialized_value(const Tensor& variable);
 
@@ -55,6 +61,8 @@ Operation global_variables_initializer(std::string_view name = {},
 Operation global_variables_initializer(const Graph& graph, std::string_view name = {},
                                        std::source_location loc = std::source_location::current());
 Operation variables_initializer(const std::vector<Tensor>& variables, std::string_view name = {},
+                                std::source_location loc = std::source_location::current());
+Operation variables_initializer(const Graph& graph, const std::vector<Tensor>& variables, std::string_view name = {},
                                 std::source_location loc = std::source_location::current());
 
 /// ref = value. Returns the new value. What uses `ref` sees it only where the assignment is among its

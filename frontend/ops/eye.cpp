@@ -28,11 +28,16 @@ OpSpec eye_spec() {
           .expand = expand_eye};
 }
 
-Tensor eye(int64_t num_rows, std::optional<int64_t> num_columns, DType dtype, std::string_view name,
+Tensor eye(const Graph& graph, int64_t num_rows, std::optional<int64_t> num_columns, DType dtype, std::string_view name,
            std::source_location loc) {
   ir::AttrMap attrs{{"num_rows", num_rows}, {"dtype", dtype}};
   if (num_columns) attrs["num_columns"] = *num_columns;
-  return apply_at(default_graph(), loc, "eye", std::move(attrs), name);
+  return apply_at(graph, loc, "eye", std::move(attrs), name);
+}
+
+Tensor eye(int64_t num_rows, std::optional<int64_t> num_columns, DType dtype, std::string_view name,
+           std::source_location loc) {
+  return eye(default_graph(), num_rows, num_columns, dtype, name, loc);
 }
 
 }  // namespace dlc

@@ -8,8 +8,13 @@ OpSpec fill_spec() {
                      {required_attr("value", 0.0, "of every element")});
 }
 
+Tensor fill(const Graph& graph, const DimsArg& dims, double value, DType dtype, std::string_view name,
+            std::source_location loc) {
+  return apply_dims(graph, loc, "fill", dims, {{"value", value}, {"dtype", dtype}}, name);
+}
+
 Tensor fill(const DimsArg& dims, double value, DType dtype, std::string_view name, std::source_location loc) {
-  return apply_dims(default_graph(), loc, "fill", dims, {{"value", value}, {"dtype", dtype}}, name);
+  return fill(default_graph(), dims, value, dtype, name, loc);
 }
 
 }  // namespace dlc

@@ -11,13 +11,17 @@ OpSpec global_variables_initializer_spec() {
           .role = OpRole::kInitialize};
 }
 
-Operation variables_initializer(const std::vector<Tensor>& variables, std::string_view name, std::source_location loc) {
-  const Graph graph = variables.empty() ? default_graph() : variables.front().graph();
+Operation variables_initializer(const Graph& graph, const std::vector<Tensor>& variables, std::string_view name,
+                                std::source_location loc) {
   return make_node(graph, "global_variables_initializer", {OperandArg(variables, loc)}, {}, name, loc);
 }
 
+Operation variables_initializer(const std::vector<Tensor>& variables, std::string_view name, std::source_location loc) {
+  return variables_initializer(variables.empty() ? default_graph() : variables.front().graph(), variables, name, loc);
+}
+
 Operation global_variables_initializer(const Graph& graph, std::string_view name, std::source_location loc) {
-  return make_node(graph, "global_variables_initializer", {OperandArg(graph.variables(), loc)}, {}, name, loc);
+  return variables_initializer(graph, graph.variables(), name, loc);
 }
 
 Operation global_variables_initializer(std::string_view name, std::source_location loc) {

@@ -10,10 +10,19 @@ OpSpec group_spec() {
           .expand = [](ExpandContext&) { return std::vector<ir::Value>(); }};
 }
 
-Operation group(const std::vector<Fetch>& fetches, std::string_view name, std::source_location loc) {
-  const Graph graph = fetches.empty() ? default_graph() : fetches.front().operation().graph();
+Operation group(const Graph& graph, const std::vector<Fetch>& fetches, std::string_view name,
+                std::source_location loc) {
+  for (const Fetch& f : fetches)
+    if (!(f.operation().graph() == graph))
+      throw Exception(make_error(ErrorCode::kInvalidArgument, "group: '{}' is of another graph", f.name())
+                          .at(SourceLoc(loc))
+                          .note(fmt::format("'{}' was made at {}", f.name(), f.node().loc.str())));
   const Scope scope = control_dependencies(fetches);
   return make_node(graph, "group", {}, {}, name, loc);
+}
+
+Operation group(const std::vector<Fetch>& fetches, std::string_view name, std::source_location loc) {
+  return group(fetches.empty() ? default_graph() : fetches.front().operation().graph(), fetches, name, loc);
 }
 
 }  // namespace dlc

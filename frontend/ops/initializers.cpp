@@ -4,7 +4,7 @@
 
 namespace dlc {
 
-Tensor Initializer::operator()(const DimsArg& dims, DType dtype, std::string_view name,
+Tensor Initializer::operator()(const Graph& graph, const DimsArg& dims, DType dtype, std::string_view name,
                                std::source_location loc) const {
   Expected<Shape> shape = dims.resolve_static(op_.empty() ? "initial value" : op_);
   if (!shape) throw Exception(std::move(shape).error().at(loc));
@@ -13,13 +13,18 @@ Tensor Initializer::operator()(const DimsArg& dims, DType dtype, std::string_vie
       throw Exception(make_error(ErrorCode::kInvalidShape, "the initial value is {}, the variable {}",
                                  value_->type_str(), type_str(dtype, *shape))
                           .at(loc));
-    return apply_at(default_graph(), loc, "constant",
+    return apply_at(graph, loc, "constant",
                     {{"value", value_->dtype() == dtype ? value_->clone() : value_->cast(dtype)}}, name);
   }
   ir::AttrMap attrs = attrs_;
   attrs["dims"] = ir::Dims(shape->begin(), shape->end());
   attrs["dtype"] = dtype;
-  return apply_at(default_graph(), loc, op_, std::move(attrs), name);
+  return apply_at(graph, loc, op_, std::move(attrs), name);
+}
+
+Tensor Initializer::operator()(const DimsArg& dims, DType dtype, std::string_view name,
+                               std::source_location loc) const {
+  return (*this)(default_graph(), dims, dtype, name, loc);
 }
 
 Initializer zeros_initializer() { return {"zeros", {}}; }

@@ -24,6 +24,8 @@ class Initializer {
   Initializer(const Array& value) : value_(value) {}  // NOLINT(google-explicit-constructor)
   Tensor operator()(const DimsArg& dims, DType dtype = kFloat32, std::string_view name = {},
                     std::source_location loc = std::source_location::current()) const;
+  Tensor operator()(const Graph& graph, const DimsArg& dims, DType dtype = kFloat32, std::string_view name = {},
+                    std::source_location loc = std::source_location::current()) const;
 
  private:
   std::string op_;

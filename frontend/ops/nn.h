@@ -57,10 +57,19 @@ Clipped clip_by_global_norm(const std::vector<Tensor>& xs, const TensorArg& clip
 /// Draws that differ from run to run, from the session's state; see initializers.h for those that do not.
 Tensor random_uniform(const DimsArg& dims, double minval = 0, double maxval = 1, DType dtype = kFloat32, Seed seed = {},
                       std::string_view name = {}, std::source_location loc = std::source_location::current());
+Tensor random_uniform(const Graph& graph, const DimsArg& dims, double minval = 0, double maxval = 1,
+                      DType dtype = kFloat32, Seed seed = {}, std::string_view name = {},
+                      std::source_location loc = std::source_location::current());
 Tensor random_normal(const DimsArg& dims, double mean = 0, double stddev = 1, DType dtype = kFloat32, Seed seed = {},
                      std::string_view name = {}, std::source_location loc = std::source_location::current());
+Tensor random_normal(const Graph& graph, const DimsArg& dims, double mean = 0, double stddev = 1,
+                     DType dtype = kFloat32, Seed seed = {}, std::string_view name = {},
+                     std::source_location loc = std::source_location::current());
 /// Cut off at two standard deviations.
 Tensor truncated_normal(const DimsArg& dims, double mean = 0, double stddev = 1, DType dtype = kFloat32, Seed seed = {},
                         std::string_view name = {}, std::source_location loc = std::source_location::current());
+Tensor truncated_normal(const Graph& graph, const DimsArg& dims, double mean = 0, double stddev = 1,
+                        DType dtype = kFloat32, Seed seed = {}, std::string_view name = {},
+                        std::source_location loc = std::source_location::current());
 
 }  // namespace dlc

@@ -10,8 +10,10 @@ OpSpec no_op_spec() {
           .expand = [](ExpandContext&) { return std::vector<ir::Value>(); }};
 }
 
-Operation no_op(std::string_view name, std::source_location loc) {
-  return make_node(default_graph(), "no_op", {}, {}, name, loc);
+Operation no_op(const Graph& graph, std::string_view name, std::source_location loc) {
+  return make_node(graph, "no_op", {}, {}, name, loc);
 }
+
+Operation no_op(std::string_view name, std::source_location loc) { return no_op(default_graph(), name, loc); }
 
 }  // namespace dlc

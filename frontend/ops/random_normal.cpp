@@ -8,10 +8,15 @@ OpSpec random_normal_spec() {
   });
 }
 
+Tensor random_normal(const Graph& graph, const DimsArg& dims, double mean, double stddev, DType dtype, Seed seed,
+                     std::string_view name, std::source_location loc) {
+  return apply_dims(graph, loc, "random_normal", dims,
+                    with_seed({{"mean", mean}, {"stddev", stddev}, {"dtype", dtype}}, seed), name);
+}
+
 Tensor random_normal(const DimsArg& dims, double mean, double stddev, DType dtype, Seed seed, std::string_view name,
                      std::source_location loc) {
-  return apply_dims(default_graph(), loc, "random_normal", dims,
-                    with_seed({{"mean", mean}, {"stddev", stddev}, {"dtype", dtype}}, seed), name);
+  return random_normal(default_graph(), dims, mean, stddev, dtype, seed, name, loc);
 }
 
 }  // namespace dlc

@@ -11,10 +11,15 @@ OpSpec random_uniform_spec() {
       });
 }
 
+Tensor random_uniform(const Graph& graph, const DimsArg& dims, double minval, double maxval, DType dtype, Seed seed,
+                      std::string_view name, std::source_location loc) {
+  return apply_dims(graph, loc, "random_uniform", dims,
+                    with_seed({{"minval", minval}, {"maxval", maxval}, {"dtype", dtype}}, seed), name);
+}
+
 Tensor random_uniform(const DimsArg& dims, double minval, double maxval, DType dtype, Seed seed, std::string_view name,
                       std::source_location loc) {
-  return apply_dims(default_graph(), loc, "random_uniform", dims,
-                    with_seed({{"minval", minval}, {"maxval", maxval}, {"dtype", dtype}}, seed), name);
+  return random_uniform(default_graph(), dims, minval, maxval, dtype, seed, name, loc);
 }
 
 }  // namespace dlc

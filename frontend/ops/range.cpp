@@ -35,11 +35,11 @@ OpSpec range_spec() {
           .expand = expand_range};
 }
 
-Tensor range(const Literal& start, const Literal& limit, const Literal& delta, std::optional<DType> dtype,
-             std::string_view name, std::source_location loc) {
+Tensor range(const Graph& graph, const Literal& start, const Literal& limit, const Literal& delta,
+             std::optional<DType> dtype, std::string_view name, std::source_location loc) {
   const DType natural = Literal({start, limit, delta}).natural_dtype();
   const auto number = [&](const Literal& l) { return value_or_throw(l.to_array(kFloat64)).item<double>(); };
-  return apply_at(default_graph(), loc, "range",
+  return apply_at(graph, loc, "range",
                   {{"start", number(start)},
                    {"limit", number(limit)},
                    {"delta", number(delta)},
@@ -47,8 +47,17 @@ Tensor range(const Literal& start, const Literal& limit, const Literal& delta, s
                   name);
 }
 
+Tensor range(const Literal& start, const Literal& limit, const Literal& delta, std::optional<DType> dtype,
+             std::string_view name, std::source_location loc) {
+  return range(default_graph(), start, limit, delta, dtype, name, loc);
+}
+
+Tensor range(const Graph& graph, const Literal& limit, std::string_view name, std::source_location loc) {
+  return range(graph, 0, limit, 1, {}, name, loc);
+}
+
 Tensor range(const Literal& limit, std::string_view name, std::source_location loc) {
-  return range(0, limit, 1, {}, name, loc);
+  return range(default_graph(), limit, name, loc);
 }
 
 }  // namespace dlc

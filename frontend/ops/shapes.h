@@ -11,12 +11,19 @@
 
 namespace dlc {
 
-/// dims may name symbols of placeholders: zeros({"n", 10}).
+/// dims may name symbols of placeholders: zeros({"n", 10}). Functions that take no tensor work on the
+/// default graph, or on the one that comes first.
 Tensor zeros(const DimsArg& dims, DType dtype = kFloat32, std::string_view name = {},
+             std::source_location loc = std::source_location::current());
+Tensor zeros(const Graph& graph, const DimsArg& dims, DType dtype = kFloat32, std::string_view name = {},
              std::source_location loc = std::source_location::current());
 Tensor ones(const DimsArg& dims, DType dtype = kFloat32, std::string_view name = {},
             std::source_location loc = std::source_location::current());
+Tensor ones(const Graph& graph, const DimsArg& dims, DType dtype = kFloat32, std::string_view name = {},
+            std::source_location loc = std::source_location::current());
 Tensor fill(const DimsArg& dims, double value, DType dtype = kFloat32, std::string_view name = {},
+            std::source_location loc = std::source_location::current());
+Tensor fill(const Graph& graph, const DimsArg& dims, double value, DType dtype = kFloat32, std::string_view name = {},
             std::source_location loc = std::source_location::current());
 /// Of the dims and (unless `dtype` says otherwise) the element type of x.
 Tensor zeros_like(const TensorArg& x, std::optional<DType> dtype = {}, std::string_view name = {});
@@ -24,11 +31,18 @@ Tensor ones_like(const TensorArg& x, std::optional<DType> dtype = {}, std::strin
 /// 1 on the diagonal of a matrix.
 Tensor eye(int64_t num_rows, std::optional<int64_t> num_columns = {}, DType dtype = kFloat32,
            std::string_view name = {}, std::source_location loc = std::source_location::current());
+Tensor eye(const Graph& graph, int64_t num_rows, std::optional<int64_t> num_columns = {}, DType dtype = kFloat32,
+           std::string_view name = {}, std::source_location loc = std::source_location::current());
 /// start, start + delta, ... below limit (above it for a negative delta): f32, or i32 if all are integers.
 Tensor range(const Literal& start, const Literal& limit, const Literal& delta = 1, std::optional<DType> dtype = {},
              std::string_view name = {}, std::source_location loc = std::source_location::current());
+Tensor range(const Graph& graph, const Literal& start, const Literal& limit, const Literal& delta = 1,
+             std::optional<DType> dtype = {}, std::string_view name = {},
+             std::source_location loc = std::source_location::current());
 /// 0, 1, ... below limit.
 Tensor range(const Literal& limit, std::string_view name = {},
+             std::source_location loc = std::source_location::current());
+Tensor range(const Graph& graph, const Literal& limit, std::string_view name = {},
              std::source_location loc = std::source_location::current());
 
 /// The sizes of x, as values: i32[rank] (or i64). They may shape other tensors: reshape(y, shape(x)).

@@ -10,10 +10,15 @@ OpSpec truncated_normal_spec() {
       });
 }
 
+Tensor truncated_normal(const Graph& graph, const DimsArg& dims, double mean, double stddev, DType dtype, Seed seed,
+                        std::string_view name, std::source_location loc) {
+  return apply_dims(graph, loc, "truncated_normal", dims,
+                    with_seed({{"mean", mean}, {"stddev", stddev}, {"dtype", dtype}}, seed), name);
+}
+
 Tensor truncated_normal(const DimsArg& dims, double mean, double stddev, DType dtype, Seed seed, std::string_view name,
                         std::source_location loc) {
-  return apply_dims(default_graph(), loc, "truncated_normal", dims,
-                    with_seed({{"mean", mean}, {"stddev", stddev}, {"dtype", dtype}}, seed), name);
+  return truncated_normal(default_graph(), dims, mean, stddev, dtype, seed, name, loc);
 }
 
 }  // namespace dlc

@@ -13,19 +13,26 @@ OpSpec variable_spec() {
           .role = OpRole::kVariable};
 }
 
-Tensor variable(const TensorArg& initial_value, std::string_view name, const VariableOptions& options) {
+Tensor variable(const Graph& graph, const TensorArg& initial_value, std::string_view name,
+                const VariableOptions& options) {
   TensorArg initial = initial_value;
   if (options.dtype && initial.literal()) {
     Expected<Array> value = initial.literal()->to_array(*options.dtype);
     if (!value) throw Exception(std::move(value).error().at(initial.where()));
     initial = TensorArg(std::move(value).value(), initial.source_location());
   }
-  const Tensor v = apply("variable", {initial}, {{"trainable", options.trainable}}, name);
+  const Tensor v =
+      make_node(graph, "variable", {initial}, {{"trainable", options.trainable}}, name, initial.where()).output();
   if (options.dtype && v.dtype() != *options.dtype)
     throw Exception(make_error(ErrorCode::kInvalidType, "variable '{}': the initial value is {}, the type {}; cast it",
                                v.name(), v.type(), *options.dtype)
                         .at(initial.where()));
   return v;
+}
+
+Tensor variable(const TensorArg& initial_value, std::string_view name, const VariableOptions& options) {
+  const Tensor* t = initial_value.tensor();
+  return variable(t && *t ? t->graph() : default_graph(), initial_value, name, options);
 }
 
 namespace {
@@ -43,9 +50,8 @@ Tensor reuse_variable(const std::shared_ptr<GraphState>& state, const Node& node
 
 }  // namespace
 
-Tensor get_variable(std::string_view name, const DimsArg& dims, const Initializer& initializer,
+Tensor get_variable(const Graph& graph, std::string_view name, const DimsArg& dims, const Initializer& initializer,
                     const GetVariableOptions& options, std::source_location loc) {
-  const Graph graph = default_graph();
   const std::shared_ptr<GraphState>& state = graph.state();
   const GraphState::VariableScope& scope = state->variable_scopes.back();
   const std::string full_name = scope.prefix + std::string(name);
@@ -78,11 +84,16 @@ Tensor get_variable(std::string_view name, const DimsArg& dims, const Initialize
     state->scope_prefix = scope_before;
     state->control_scopes = std::move(control_before);
   });
-  const Tensor initial = initializer(*shape, options.dtype, "initial_value", loc);
+  const Tensor initial = initializer(graph, *shape, options.dtype, "initial_value", loc);
   const Operation v = value_or_throw(try_make_node_named(graph, "variable", {TensorArg(initial, loc)},
                                                          {{"trainable", options.trainable}}, full_name, loc));
   state->variables_by_name.emplace(full_name, &v.node());
   return v.output();
+}
+
+Tensor get_variable(std::string_view name, const DimsArg& dims, const Initializer& initializer,
+                    const GetVariableOptions& options, std::source_location loc) {
+  return get_variable(default_graph(), name, dims, initializer, options, loc);
 }
 
 Tensor initialized_value(const Tensor& variable) {
