@@ -68,6 +68,10 @@ class KernelEmitter {
     frame_.buffers.clear();
     uint64_t slot = 0;
     for (const loops::Buffer& buffer : k_.buffers) {
+      if (buffer.space == loops::Space::kTable) {
+        frame_.buffers.push_back(nullptr);  // each access says of which row
+        continue;
+      }
       if (buffer.space == loops::Space::kWorkerScratch) {
         auto* const type =
             llvm::ArrayType::get(memory_type(context_, {buffer.elem, 1}), static_cast<uint64_t>(buffer.size));
@@ -179,16 +183,28 @@ class KernelEmitter {
     return result.lanes == 1 ? b_.CreateExtractElement(shuffled, uint64_t{0}) : shuffled;
   }
 
+  /// The address of the buffer; of a table that of the row's, which the access names.
+  llvm::Value* base(const Inst& inst, size_t row_at) {
+    const auto which = static_cast<size_t>(inst.buffer.id);
+    if (k_.buffers[which].space != loops::Space::kTable) return frame_.buffers[which];
+    const auto number = [&](int64_t n) { return b_.getInt64(static_cast<uint64_t>(n)); };
+    llvm::Value* const slot = b_.CreateNSWAdd(
+        b_.CreateNSWMul(operand(inst, row_at), number(k_.count(loops::Space::kTable))), number(k_.slot(inst.buffer)));
+    llvm::LoadInst* const address = b_.CreateAlignedLoad(
+        b_.getPtrTy(), b_.CreateInBoundsGEP(b_.getPtrTy(), frame_.buffers_arg, slot), llvm::Align(8));
+    // Nobody writes the table while the kernel runs: the address leaves the loop over the elements.
+    address->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(context_, {}));
+    return address;
+  }
+
   llvm::Value* emit_memory(const Inst& inst) {
     const auto which = static_cast<size_t>(inst.buffer.id);
     const bool stores = inst.op == OpCode::kStore || inst.op == OpCode::kScatter;
     MemoryAccess access{
         .inst = inst,
         .buffer = k_.buffers[which],
-        .base = frame_.buffers[which],
-        .type = stores                 ? type(inst, 0)
-                : inst.results.empty() ? loops::Type{}
-                                       : k_.type(inst.results[0]),
+        .base = base(inst, stores ? 2 : 1),
+        .type = stores ? type(inst, 0) : k_.type(inst.results[0]),
         .stored = stores ? operand(inst, 0) : nullptr,
         .index = operand(inst, stores ? 1 : 0),
         .index_type = type(inst, stores ? 1 : 0),

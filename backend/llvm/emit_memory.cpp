@@ -13,7 +13,7 @@ AliasScopes::AliasScopes(llvm::LLVMContext& context, const loops::Kernel& kernel
   for (size_t i = 0; i < scopes.size(); ++i) {
     const loops::Buffer& buffer = kernel.buffers[i];
     // Scratch needs none: LLVM sees that its address never leaves the function.
-    if (buffer.noalias && buffer.space == loops::Space::kParam)
+    if (buffer.noalias && buffer.space != loops::Space::kWorkerScratch)
       scopes[i] = metadata.createAnonymousAliasScope(domain, buffer.name);
   }
   for (size_t i = 0; i < scopes.size(); ++i) {
@@ -67,8 +67,7 @@ class AccessEmitter {
       case OpCode::kLoad: return a_.mask ? masked_load() : load();
       case OpCode::kStore: return a_.mask ? masked_store() : store();
       case OpCode::kGather: return gather();
-      case OpCode::kScatter: return scatter();
-      default: return prefetch();
+      default: return scatter();
     }
   }
 
@@ -100,11 +99,7 @@ class AccessEmitter {
   llvm::Value* load() { return loaded(mark(b_.CreateAlignedLoad(memory_, address(), align_))); }
 
   llvm::Value* store() {
-    llvm::StoreInst* const store = mark(b_.CreateAlignedStore(stored(), address(), align_));
-    if (a_.inst.non_temporal) {
-      llvm::Metadata* const one = llvm::ConstantAsMetadata::get(b_.getInt32(1));
-      store->setMetadata(llvm::LLVMContext::MD_nontemporal, llvm::MDNode::get(b_.getContext(), one));
-    }
+    mark(b_.CreateAlignedStore(stored(), address(), align_));
     return nullptr;
   }
 
@@ -127,14 +122,6 @@ class AccessEmitter {
 
   llvm::Value* scatter() {
     mark(b_.CreateMaskedScatter(as_vector(b_, stored()), addresses(), align_, mask()));
-    return nullptr;
-  }
-
-  llvm::Value* prefetch() {
-    // May point anywhere: not in bounds. For reading, to be kept in all caches, data.
-    llvm::Value* const at = b_.CreateGEP(memory_type(b_.getContext(), {a_.buffer.elem, 1}), a_.base, a_.index);
-    b_.CreateIntrinsic(llvm::Intrinsic::prefetch, {at->getType()},
-                       {at, b_.getInt32(0), b_.getInt32(3), b_.getInt32(1)});
     return nullptr;
   }
 

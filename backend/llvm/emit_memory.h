@@ -1,4 +1,4 @@
-// Loads, stores, gathers, scatters and prefetches of the loop language as LLVM instructions.
+// Loads, stores, gathers and scatters of the loop language as LLVM instructions.
 #pragma once
 
 #include <vector>
@@ -38,7 +38,7 @@ struct MemoryAccess {
   llvm::Value* mask;  ///< null: all lanes
 };
 
-/// The value loaded, or null for stores and prefetches.
+/// The value loaded, or null for stores.
 llvm::Value* emit_access(Builder& b, const AliasScopes& alias, const MemoryAccess& access);
 
 }  // namespace dlc::backend::native

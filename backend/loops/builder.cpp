@@ -306,13 +306,32 @@ Value LoopBuilder::memory_mask(Value mask, int lanes, bool& none) {
   return is_constant_bool(mask, true) ? Value{} : mask;
 }
 
+void LoopBuilder::add_row_and_mask(Inst& inst, Value mask) const {
+  const Buffer& buffer = kernel_.buffers.at(static_cast<size_t>(inst.buffer.id));
+  if (buffer.space == Space::kTable) {
+    DLC_CHECK(row_, "table '{}' is used outside with_row in kernel '{}'", buffer.name, kernel_.name);
+    inst.operands.push_back(row_);
+  }
+  if (!mask) return;
+  inst.operands.push_back(mask);
+  inst.masked = true;
+}
+
+void LoopBuilder::with_row(Value row, const std::function<void()>& body) {
+  DLC_CHECK(type(row) == (Type{kInt64, 1}), "a row of {}x{} in kernel '{}'", type(row).elem, type(row).lanes,
+            kernel_.name);
+  const Value outer = std::exchange(row_, row);
+  body();
+  row_ = outer;
+}
+
 Value LoopBuilder::load(BufferId buffer, Value index, int lanes, Value mask, int align) {
   const DType elem = kernel_.buffers.at(static_cast<size_t>(buffer.id)).elem;
   bool none = false;
   mask = memory_mask(mask, lanes, none);
   if (none) return constant_bits({elem, lanes}, 0);
   Inst inst{.op = OpCode::kLoad, .operands = {index}, .buffer = buffer, .imm = align};
-  if (mask) inst.operands.push_back(mask), inst.masked = true;
+  add_row_and_mask(inst, mask);
   const Value result = new_value({elem, lanes});
   inst.results = {result};
   emit(std::move(inst));
@@ -328,7 +347,7 @@ void LoopBuilder::store(BufferId buffer, Value value, Value index, Value mask, i
             target.name, target.elem, kernel_.name);
   target.written = true;
   Inst inst{.op = OpCode::kStore, .operands = {value, index}, .buffer = buffer, .imm = align};
-  if (mask) inst.operands.push_back(mask), inst.masked = true;
+  add_row_and_mask(inst, mask);
   emit(std::move(inst));
 }
 
@@ -338,7 +357,7 @@ Value LoopBuilder::gather(BufferId buffer, Value indices, Value mask) {
   mask = memory_mask(mask, result_type.lanes, none);
   if (none) return constant_bits(result_type, 0);
   Inst inst{.op = OpCode::kGather, .operands = {indices}, .buffer = buffer};
-  if (mask) inst.operands.push_back(mask), inst.masked = true;
+  add_row_and_mask(inst, mask);
   const Value result = new_value(result_type);
   inst.results = {result};
   emit(std::move(inst));
@@ -356,12 +375,8 @@ void LoopBuilder::scatter(BufferId buffer, Value value, Value indices, Value mas
             target.name, target.elem, kernel_.name);
   target.written = true;
   Inst inst{.op = OpCode::kScatter, .operands = {value, indices}, .buffer = buffer};
-  if (mask) inst.operands.push_back(mask), inst.masked = true;
+  add_row_and_mask(inst, mask);
   emit(std::move(inst));
-}
-
-void LoopBuilder::prefetch(BufferId buffer, Value index) {
-  emit({.op = OpCode::kPrefetch, .operands = {index}, .buffer = buffer});
 }
 
 // --- end --------------------------------------------------------------------------------------

@@ -96,7 +96,8 @@ class LoopBuilder {
   void store(BufferId buffer, Value value, Value index, Value mask = {}, int align = 0);
   Value gather(BufferId buffer, Value indices, Value mask = {});
   void scatter(BufferId buffer, Value value, Value indices, Value mask = {});
-  void prefetch(BufferId buffer, Value index);
+  /// What `body` does with tables (Space::kTable) it does with their buffers of row `row`, an i64.
+  void with_row(Value row, const std::function<void()>& body);
 
   // Control. Bodies are host functions called once; they return the next carried values. A body
   // that is known to run never is not called; one known to run once is built without a loop.
@@ -166,6 +167,8 @@ class LoopBuilder {
   Value fold_bool(OpCode op, Value a, Value b);
   Value fold_float(OpCode op, Value a, Value b);
   Value memory_mask(Value mask, int lanes, bool& none);
+  /// Ends the operands of a memory operation: the row of a table, the mask.
+  void add_row_and_mask(Inst& inst, Value mask) const;
   void open(bool is_chunk = false);
   Block close(const Values& yields);
   void check_same_types(const char* what, const Values& a, const Values& b) const;
@@ -175,6 +178,7 @@ class LoopBuilder {
   std::vector<Def> defs_;
   std::vector<Scope> scopes_;
   size_t num_scalars_ = 0;
+  Value row_;  ///< of tables: see with_row
 };
 
 }  // namespace dlc::backend::loops

@@ -17,7 +17,7 @@ namespace {
 
 using Register = std::vector<uint64_t>;
 
-/// The memory behind one buffer, parameter or scratch.
+/// The memory behind one buffer: parameter, row of a table, or scratch.
 struct Memory {
   std::byte* data = nullptr;
   int64_t size = 0;  ///< elements
@@ -53,29 +53,32 @@ class Interpreter {
 
   // --- parameters ---
   Expected<void> bind() {
-    const auto params = static_cast<size_t>(param_count(k_));
-    if (args_.buffers.size() != params || args_.scalars.size() != k_.scalars.size())
-      return make_error(ErrorCode::kInvalidArgument, "kernel @{} takes {} buffers and {} scalars, given {} and {}",
-                        k_.name, params, k_.scalars.size(), args_.buffers.size(), args_.scalars.size());
+    const auto params = static_cast<size_t>(k_.count(Space::kParam));
+    const auto tables = static_cast<size_t>(k_.count(Space::kTable));
+    const size_t given = args_.buffers.size();
+    const bool fits = given >= params && (tables == 0 ? given == params : (given - params) % tables == 0);
+    if (!fits || args_.scalars.size() != k_.scalars.size())
+      return make_error(ErrorCode::kInvalidArgument, "kernel @{} takes {} buffers{} and {} scalars, given {} and {}",
+                        k_.name, params, tables == 0 ? "" : fmt::format(", then rows of {}", tables), k_.scalars.size(),
+                        given, args_.scalars.size());
+    const size_t rows = tables == 0 ? 0 : (given - params) / tables;
     memory_.resize(k_.buffers.size());
     scratch_.resize(k_.buffers.size());
-    size_t next = 0;
     for (size_t i = 0; i < k_.buffers.size(); ++i) {
       const Buffer& b = k_.buffers[i];
-      Memory& m = memory_[i];
-      m.width = size_of(b.elem);
+      const BufferId id{static_cast<int32_t>(i)};
       if (b.space == Space::kWorkerScratch) {
-        scratch_[i].bytes.resize(static_cast<size_t>(b.size) * m.width);
-        m.data = scratch_[i].bytes.data();
-        m.size = b.size;
+        scratch_[i].bytes.resize(static_cast<size_t>(b.size) * size_of(b.elem));
+        memory_[i] = {{scratch_[i].bytes.data(), b.size, size_of(b.elem)}};
         continue;
       }
-      const BufferArg& arg = args_.buffers[next++];
-      m.data = static_cast<std::byte*>(arg.data);
-      m.size = arg.size;
-      if (b.align > 0 && reinterpret_cast<uintptr_t>(arg.data) % static_cast<uintptr_t>(b.align) != 0)
-        return make_error(ErrorCode::kInvalidArgument, "kernel @{}: buffer '{}' at {} is not aligned to {} bytes",
-                          k_.name, b.name, arg.data, b.align);
+      for (size_t row = 0; row < (b.space == Space::kTable ? rows : 1); ++row) {
+        const BufferArg& arg = args_.buffers[static_cast<size_t>(k_.slot(id)) + row * tables];
+        if (b.align > 0 && reinterpret_cast<uintptr_t>(arg.data) % static_cast<uintptr_t>(b.align) != 0)
+          return make_error(ErrorCode::kInvalidArgument, "kernel @{}: buffer '{}' at {} is not aligned to {} bytes",
+                            k_.name, b.name, arg.data, b.align);
+        memory_[i].push_back({static_cast<std::byte*>(arg.data), arg.size, size_of(b.elem)});
+      }
     }
     return Ok{};
   }
@@ -199,10 +202,20 @@ class Interpreter {
   }
 
   // --- memory ---
+  /// The memory of the buffer, of a table that of the row which the access names.
+  Expected<const Memory*> memory(const Inst& inst, size_t row_at) {
+    const std::vector<Memory>& rows = memory_[static_cast<size_t>(inst.buffer.id)];
+    const Buffer& buffer = k_.buffer(inst.buffer);
+    if (buffer.space != Space::kTable) return &rows[0];
+    const int64_t row = index_of(inst, row_at);
+    if (row < 0 || static_cast<size_t>(row) >= rows.size())
+      return fail(ErrorCode::kOutOfRange, inst, "row {} of table '{}', which has {}", row, buffer.name, rows.size());
+    return &rows[static_cast<size_t>(row)];
+  }
+
   /// Checks one element's access and gives its address.
-  Expected<std::byte*> access(const Inst& inst, int64_t index, bool write) {
+  Expected<std::byte*> access(const Inst& inst, const Memory& m, int64_t index, bool write) {
     const auto which = static_cast<size_t>(inst.buffer.id);
-    const Memory& m = memory_[which];
     const Buffer& buffer = k_.buffers[which];
     if (index < 0 || index >= m.size)
       return fail(ErrorCode::kOutOfRange, inst, "element {} of buffer '{}', which has {}", index, buffer.name, m.size);
@@ -215,7 +228,7 @@ class Interpreter {
                     buffer.name);
       return at;
     }
-    if (write && buffer.noalias) DLC_RETURN_IF_ERROR(check_alias(inst, which, at));
+    if (write && buffer.noalias) DLC_RETURN_IF_ERROR(check_alias(inst, m, at));
     if (chunk_ != kOutsideParallel) {
       if (const auto conflict = shadow_.touch(reinterpret_cast<uintptr_t>(at), m.width, chunk_, write))
         return fail(ErrorCode::kInternal, inst, "race on element {} of buffer '{}': chunk {} {} what {} {}", index,
@@ -226,26 +239,27 @@ class Interpreter {
     return at;
   }
 
-  Expected<void> check_alias(const Inst& inst, size_t which, const std::byte* at) const {
+  Expected<void> check_alias(const Inst& inst, const Memory& own, const std::byte* at) const {
     for (size_t i = 0; i < memory_.size(); ++i) {
-      const Memory& other = memory_[i];
-      if (i == which || k_.buffers[i].space == Space::kWorkerScratch) continue;
-      const bool inside = at >= other.data && at < other.data + static_cast<size_t>(other.size) * other.width;
-      if (inside)
-        return fail(ErrorCode::kInternal, inst, "noalias buffer '{}' shares the stored element with buffer '{}'",
-                    k_.buffers[which].name, k_.buffers[i].name);
+      if (k_.buffers[i].space == Space::kWorkerScratch) continue;
+      for (const Memory& other : memory_[i]) {
+        const bool inside = at >= other.data && at < other.data + static_cast<size_t>(other.size) * other.width;
+        if (inside && &other != &own)
+          return fail(ErrorCode::kInternal, inst, "noalias buffer '{}' shares the stored element with buffer '{}'",
+                      k_.buffer(inst.buffer).name, k_.buffers[i].name);
+      }
     }
     return Ok{};
   }
 
   Expected<void> run_memory(const Inst& inst) {
-    if (inst.op == OpCode::kPrefetch) return Ok{};
     const bool stores = inst.op == OpCode::kStore || inst.op == OpCode::kScatter;
     const bool by_vector = inst.op == OpCode::kGather || inst.op == OpCode::kScatter;
     const Value index = inst.operands[stores ? 1 : 0];
     const Register* mask = inst.masked ? &reg(inst.operands.back()) : nullptr;
     Register& data = stores ? reg(inst.operands[0]) : reg(inst.results[0]);
-    const size_t width = memory_[static_cast<size_t>(inst.buffer.id)].width;
+    DLC_ASSIGN_OR_RETURN(const Memory* const memory, this->memory(inst, stores ? 2 : 1));
+    const size_t width = memory->width;
 
     for (size_t lane = 0; lane < data.size(); ++lane) {
       if (mask != nullptr && (*mask)[lane] == 0) {
@@ -253,7 +267,7 @@ class Interpreter {
         continue;
       }
       const int64_t element = by_vector ? lane_index(index, lane) : static_cast<int64_t>(reg(index)[0] + lane);
-      DLC_ASSIGN_OR_RETURN(std::byte* const at, access(inst, element, stores));
+      DLC_ASSIGN_OR_RETURN(std::byte* const at, access(inst, *memory, element, stores));
       const bool misaligned =
           lane == 0 && inst.imm > 0 && reinterpret_cast<uintptr_t>(at) % static_cast<uintptr_t>(inst.imm) != 0;
       const bool is_scratch = k_.buffers[static_cast<size_t>(inst.buffer.id)].space == Space::kWorkerScratch;
@@ -364,7 +378,7 @@ class Interpreter {
   const RunArgs& args_;
   std::vector<Register> registers_;
   std::vector<Register> yields_;
-  std::vector<Memory> memory_;
+  std::vector<std::vector<Memory>> memory_;  ///< by buffer: one, or one a row of a table
   std::vector<Scratch> scratch_;
   Shadow shadow_;
   int64_t chunk_ = kOutsideParallel;
@@ -372,11 +386,6 @@ class Interpreter {
 };
 
 }  // namespace
-
-int64_t param_count(const Kernel& kernel) {
-  return std::count_if(kernel.buffers.begin(), kernel.buffers.end(),
-                       [](const Buffer& b) { return b.space == Space::kParam; });
-}
 
 Expected<void> interpret(const Kernel& kernel, const RunArgs& args) { return Interpreter(kernel, args).run(); }
 

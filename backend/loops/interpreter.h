@@ -3,7 +3,8 @@
 //   - an access outside its buffer, or an aligned access that is not,
 //   - a race: two chunks of one `parallel` touch a byte and at least one of them writes it
 //     (by address, so buffers that share memory are seen; the same chunk may work in place),
-//   - a store through one buffer to memory that another `noalias` buffer of the kernel covers,
+//   - a store through one buffer to memory that another `noalias` buffer of the kernel covers (each row
+//     of a table is a buffer),
 //   - a read of scratch that its chunk has not written,
 //   - an integer division by 0 or of MIN by -1, and a shift by the width or more,
 //   - more steps than `max_steps`: a `while` without end.
@@ -34,7 +35,7 @@ struct BufferArg {
 using FaultSink = std::function<void(int64_t site, int64_t element, int64_t value)>;
 
 struct RunArgs {
-  std::vector<BufferArg> buffers;  ///< one for each buffer of space kParam, in order
+  std::vector<BufferArg> buffers;  ///< those of space kParam in order, then the rows of the tables
   std::vector<int64_t> scalars;    ///< one slot each; narrower types sit in the low bytes (runtime/abi.h)
   FaultSink fault;                 ///< empty: a fault is an error of the run
   uint64_t chunk_seed = 0;         ///< not 0: chunks of `parallel` run in an order drawn from it
@@ -45,8 +46,5 @@ struct RunArgs {
 /// Runs the kernel, which must verify. The error quotes the instruction, with the buffer, the
 /// element and, for races, both chunks. Memory already written stays written.
 Expected<void> interpret(const Kernel& kernel, const RunArgs& args);
-
-/// The number of buffers that the entry point takes: scratch has no slot among them.
-int64_t param_count(const Kernel& kernel);
 
 }  // namespace dlc::backend::loops

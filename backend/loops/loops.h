@@ -97,12 +97,11 @@ enum class OpCode : uint8_t {
   kReduceMax,
   kReduceAnd,
   kReduceOr,
-  // Memory. Index operands count elements.
+  // Memory. Index operands count elements; on a table the row, an i64 scalar, follows the index.
   kLoad,      ///< load(index [, mask]): `type.lanes` consecutive elements; masked-off lanes are 0
   kStore,     ///< store(value, index [, mask])
   kGather,    ///< gather(indices [, mask]); masked-off lanes are 0 and not accessed
   kScatter,   ///< scatter(value, indices [, mask]); later lanes win
-  kPrefetch,  ///< prefetch(index)
   // Control. Blocks end with kYield, which names the next carried values or the results.
   kFor,       ///< for(lower, upper, init...): step `imm`; block args: induction variable, carried...; results: carried
   kWhile,     ///< while(init...): blocks[0] args: carried..., yields (condition, carried...); blocks[1] yields carried
@@ -130,13 +129,13 @@ struct Inst {
   int64_t imm = 0;             ///< kScalar: number; kExtract: lane; kFor: step; kLoad/kStore: alignment in bytes or 0
   uint64_t bits = 0;           ///< kConstant
   bool masked = false;         ///< memory: the last operand is a mask
-  bool non_temporal = false;   ///< kStore
   std::vector<int> lanes;      ///< kShuffle
   std::vector<Block> blocks;
 };
 
 enum class Space : uint8_t {
   kParam,          ///< passed in `buffers`
+  kTable,          ///< one buffer a row: passed behind all kParam, row after row, the tables of a row in order
   kWorkerScratch,  ///< `size` elements private to one chunk (or to the kernel outside parallel); on the stack
 };
 
@@ -146,7 +145,7 @@ struct Buffer {
   Space space = Space::kParam;
   bool written = false;  ///< some instruction stores to it
   bool noalias = true;   ///< disjoint from every other buffer of the kernel
-  int64_t size = 0;      ///< kWorkerScratch: elements (a constant); kParam: 0
+  int64_t size = 0;      ///< kWorkerScratch: elements (a constant); else 0
   int align = 0;         ///< known alignment of the base in bytes; 0: that of the element
 };
 
@@ -164,6 +163,12 @@ struct Kernel {
   Block body;
 
   Type type(Value v) const { return types[static_cast<size_t>(v.id)]; }
+  const Buffer& buffer(BufferId b) const { return buffers[static_cast<size_t>(b.id)]; }
+  /// How many buffers live in a space: of kTable those of one row.
+  int64_t count(Space space) const;
+  /// Where the buffer stands among those that the kernel is passed; of a table that of row 0, from
+  /// which that of row r is r * count(kTable) further. Scratch is not passed.
+  int64_t slot(BufferId b) const;
 };
 
 }  // namespace dlc::backend::loops

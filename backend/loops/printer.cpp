@@ -107,10 +107,10 @@ class Printer {
     std::string text;
     for (size_t i = 0; i < kernel_.buffers.size(); ++i) {
       const Buffer& b = kernel_.buffers[i];
-      if (b.space != Space::kParam) continue;
+      if (b.space == Space::kWorkerScratch) continue;
       if (!text.empty()) text += ", ";
-      text += fmt::format("{}: {}* {}{}", buffer_name(static_cast<int>(i)), b.elem, b.written ? "inout" : "readonly",
-                          attributes_of(b));
+      text += fmt::format("{}: {}*{} {}{}", buffer_name(static_cast<int>(i)), b.elem,
+                          b.space == Space::kTable ? "[]" : "", b.written ? "inout" : "readonly", attributes_of(b));
     }
     for (size_t i = 0; i < kernel_.scalars.size(); ++i) {
       if (!text.empty()) text += ", ";
@@ -134,11 +134,19 @@ class Printer {
     return text;
   }
 
+  /// `%x`, or `%x[%row]` of a table, whose row stands behind the index.
+  std::string accessed(const Inst& inst, size_t index_at) const {
+    std::string text = buffer_name(inst.buffer.id);
+    const auto i = static_cast<size_t>(inst.buffer.id);
+    const bool table = inst.buffer.id >= 0 && i < kernel_.buffers.size() && kernel_.buffers[i].space == Space::kTable;
+    if (table) text += fmt::format("[{}]", operand(inst, index_at + 1));
+    return text + fmt::format("[{}]", operand(inst, index_at));
+  }
+
   std::string memory_suffix(const Inst& inst) const {
     std::string text;
     if (inst.masked && !inst.operands.empty()) text += " mask " + name(inst.operands.back());
     if (inst.imm != 0) text += fmt::format(" align {}", inst.imm);
-    if (inst.non_temporal) text += " non_temporal";
     return text;
   }
 
@@ -160,23 +168,21 @@ class Printer {
   }
 
   std::string head(const Inst& inst) const {
-    const std::string buffer = buffer_name(inst.buffer.id);
     switch (inst.op) {
       case OpCode::kConstant: return fmt::format("constant {:#x} : {}", inst.bits, result_type(inst));
       case OpCode::kScalar: return fmt::format("scalar {} : {}", scalar_name(inst.imm), result_type(inst));
       case OpCode::kIota: return fmt::format("iota : {}", result_type(inst));
       case OpCode::kLoad:
-        return fmt::format("load {}[{}]{} : {}", buffer, operand(inst, 0), memory_suffix(inst), result_type(inst));
+        return fmt::format("load {}{} : {}", accessed(inst, 0), memory_suffix(inst), result_type(inst));
       case OpCode::kGather:
-        return fmt::format("gather {}[{}]{} : {} by {}", buffer, operand(inst, 0), memory_suffix(inst),
-                           result_type(inst), operand_type(inst, 0));
+        return fmt::format("gather {}{} : {} by {}", accessed(inst, 0), memory_suffix(inst), result_type(inst),
+                           operand_type(inst, 0));
       case OpCode::kStore:
-        return fmt::format("store {}[{}], {}{} : {}", buffer, operand(inst, 1), operand(inst, 0), memory_suffix(inst),
+        return fmt::format("store {}, {}{} : {}", accessed(inst, 1), operand(inst, 0), memory_suffix(inst),
                            operand_type(inst, 0));
       case OpCode::kScatter:
-        return fmt::format("scatter {}[{}], {}{} : {} by {}", buffer, operand(inst, 1), operand(inst, 0),
-                           memory_suffix(inst), operand_type(inst, 0), operand_type(inst, 1));
-      case OpCode::kPrefetch: return fmt::format("prefetch {}[{}]", buffer, operand(inst, 0));
+        return fmt::format("scatter {}, {}{} : {} by {}", accessed(inst, 1), operand(inst, 0), memory_suffix(inst),
+                           operand_type(inst, 0), operand_type(inst, 1));
       case OpCode::kFor:
         return fmt::format("for {} = {} to {} step {}{}", first_arg(inst), operand(inst, 0), operand(inst, 1), inst.imm,
                            carried(inst, 2, 1));

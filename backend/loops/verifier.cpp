@@ -48,7 +48,7 @@ class Verifier {
       if (b.name.empty() || !names.insert(b.name).second) return bad(b.name, "needs a name of its own");
       if (b.align != 0 && !std::has_single_bit(static_cast<unsigned>(b.align)))
         return bad(b.name, fmt::format("has alignment {}, expected a power of two", b.align));
-      if (b.space == Space::kParam && b.size != 0)
+      if (b.space != Space::kWorkerScratch && b.size != 0)
         return bad(b.name, fmt::format("states a size of {}, which only scratch has", b.size));
       if (b.space != Space::kWorkerScratch) continue;
       if (b.size <= 0 || b.size > kMaxScratchBytes)
@@ -276,10 +276,10 @@ class Verifier {
       return fail(inst, "there is no buffer {}; the kernel has {}", inst.buffer.id, k_.buffers.size());
     const Buffer& buffer = k_.buffers[static_cast<size_t>(inst.buffer.id)];
     const bool stores = inst.op == OpCode::kStore || inst.op == OpCode::kScatter;
-    const bool prefetch = inst.op == OpCode::kPrefetch;
-    if (prefetch && inst.masked) return fail(inst, "a prefetch has no mask");
     const size_t index_at = stores ? 1 : 0;
-    DLC_RETURN_IF_ERROR(check_counts(inst, index_at + 1 + (inst.masked ? 1 : 0), 0));
+    const bool table = buffer.space == Space::kTable;
+    DLC_RETURN_IF_ERROR(check_counts(inst, index_at + 1 + (table ? 1 : 0) + (inst.masked ? 1 : 0), 0));
+    if (table) DLC_RETURN_IF_ERROR(check_operand(inst, index_at + 1, kIndex));
     if (inst.imm < 0 || (inst.imm != 0 && !std::has_single_bit(static_cast<uint64_t>(inst.imm))))
       return fail(inst, "alignment {}, expected a power of two", inst.imm);
 
@@ -287,7 +287,6 @@ class Verifier {
     const Type index = operand(inst, index_at);
     if (by_vector ? index.elem != kInt64 && index.elem != kInt32 : index != kIndex)
       return fail(inst, "the index is {}, expected {}", index, by_vector ? "i32 or i64 lanes" : "an i64 scalar");
-    if (prefetch) return check_results(inst, {});
 
     Type accessed;
     if (stores) {

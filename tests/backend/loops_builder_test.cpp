@@ -192,6 +192,9 @@ TEST(LoopBuilderCheck, WrongTypesThrow) {
   EXPECT_THROW(b.reduce(OpCode::kReduceAdd, b.broadcast(x, 3)), Exception);
   EXPECT_THROW(b.for_loop(n, n, 0, [](Value) {}), Exception);
   EXPECT_THROW(b.parallel(n, [&](Value c) { b.parallel(c, [](Value) {}); }), Exception);
+  const BufferId table = b.buffer({.name = "table", .space = Space::kTable});
+  EXPECT_THROW(b.load(table, n), Exception);
+  EXPECT_THROW(b.with_row(x, [] {}), Exception);
 }
 
 TEST(LoopBuilderScalar, IsVisibleEverywhereWhereverItIsMade) {

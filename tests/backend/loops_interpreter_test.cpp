@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "backend/loops/builder.h"
 #include "backend/loops/printer.h"
@@ -241,6 +242,48 @@ TEST(LoopsRace, NoaliasIsHeldToItsWord) {
   std::vector<float> data(2);
   expect_error(finish(std::move(b)), {.buffers = {arg(data), arg(data)}}, ErrorCode::kInternal,
                "noalias buffer 'y' shares the stored element with buffer 'x'");
+}
+
+// --- tables -------------------------------------------------------------------------------------
+
+/// y[row][i] = x[row][i] for the n elements of each row; chunk c works on row c, or on `row` if given.
+Kernel copy_rows(std::optional<int64_t> row = std::nullopt) {
+  LoopBuilder b("copy_rows");
+  const BufferId x = b.buffer({.name = "x", .space = Space::kTable});
+  const BufferId y = b.buffer({.name = "y", .space = Space::kTable});
+  const Value rows = b.scalar("rows"), n = b.scalar("n");
+  b.parallel(rows, [&](Value c) {
+    b.with_row(row ? b.i64(*row) : c,
+               [&] { b.for_loop(b.i64(0), n, 1, [&](Value i) { b.store(y, b.load(x, i), i); }); });
+  });
+  return finish(std::move(b));
+}
+
+TEST(LoopsTable, EachRowHasItsBuffers) {
+  std::vector<float> x0{1, 2}, y0(2), x1{3, 4, 5}, y1(3);
+  expect_ok(copy_rows(), {.buffers = {arg(x0), arg(y0), arg(x1), arg(y1)}, .scalars = {2, 2}, .chunk_seed = 3});
+  EXPECT_THAT(y0, ElementsAre(1, 2));
+  EXPECT_THAT(y1, ElementsAre(3, 4, 0));
+}
+
+TEST(LoopsTable, BoundsAreThoseOfTheRow) {
+  std::vector<float> x0(3), y0(3), x1(3), y1(2);
+  expect_error(copy_rows(), {.buffers = {arg(x0), arg(y0), arg(x1), arg(y1)}, .scalars = {2, 3}},
+               ErrorCode::kOutOfRange, "element 2 of buffer 'y', which has 2");
+  expect_error(copy_rows(7), {.buffers = {arg(x0), arg(y0), arg(x1), arg(y1)}, .scalars = {2, 3}},
+               ErrorCode::kOutOfRange, "row 7 of table 'x', which has 2");
+  expect_error(copy_rows(), {.buffers = {arg(x0), arg(y0), arg(x1)}, .scalars = {1, 2}}, ErrorCode::kInvalidArgument,
+               "takes 0 buffers, then rows of 2 and 2 scalars, given 3 and 2");
+}
+
+TEST(LoopsTable, RacesAndAliasesBetweenRowsAreSeen) {
+  std::vector<float> x0(3), y0(3), x1(3);
+  expect_error(copy_rows(1), {.buffers = {arg(x0), arg(y0), arg(x1), arg(y0)}, .scalars = {2, 3}}, ErrorCode::kInternal,
+               "noalias buffer 'y' shares the stored element with buffer 'y'");
+  Kernel k = copy_rows();
+  for (Buffer& b : k.buffers) b.noalias = false;
+  expect_error(k, {.buffers = {arg(x0), arg(y0), arg(x1), arg(y0)}, .scalars = {2, 3}}, ErrorCode::kInternal,
+               "race on element 0 of buffer 'y': chunk 1 writes what chunk 0 wrote");
 }
 
 // --- what else is checked -----------------------------------------------------------------------

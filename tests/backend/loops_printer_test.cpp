@@ -21,6 +21,27 @@ Kernel axpy(const std::string& name, const std::string& x_name, int lanes = 8) {
   return std::move(b).finish();
 }
 
+TEST(LoopsPrinter, TablesShowTheirRows) {
+  LoopBuilder b("rows");
+  const BufferId n = b.buffer({.name = "n", .elem = kInt64});
+  const BufferId x = b.buffer({.name = "x", .space = Space::kTable});
+  const BufferId y = b.buffer({.name = "y", .space = Space::kTable, .written = true});
+  b.parallel(b.scalar("rows"), [&](Value row) {
+    b.with_row(row, [&] { b.for_loop(b.i64(0), b.load(n, row), 1, [&](Value i) { b.store(y, b.load(x, i), i); }); });
+  });
+  EXPECT_EQ(print(std::move(b).finish()),
+            R"(kernel @rows(%n: i64* readonly, %x: f32*[] readonly, %y: f32*[] inout, %rows: i64) {
+  parallel %0 of %rows {
+    %1 = load %n[%0] : i64
+    for %2 = 0 to %1 step 1 {
+      %3 = load %x[%0][%2] : f32
+      store %y[%0][%2], %3 : f32
+    }
+  }
+}
+)");
+}
+
 TEST(LoopsPrinter, VectorLoopWithTail) {
   EXPECT_EQ(print(axpy("axpy", "x")), R"(kernel @axpy(%x: f32* readonly, %y: f32* inout align 64, %n: i64, %a: f32) {
   %0 = max %n, 0 : i64

@@ -153,6 +153,16 @@ const Broken kBroken[] = {
        load.operands[0] = find(k.body, OpCode::kFor).blocks[0].args[1];
      },
      "expected an i64 scalar"},
+    {"TableWithoutARow", [](Kernel& k) { k.buffers[0].space = Space::kTable; }, "1 operands, expected 2"},
+    {"RowOfTheWrongType",
+     [](Kernel& k) {
+       k.buffers[0].space = Space::kTable;
+       find(k.body, OpCode::kLoad).operands.push_back(find(k.body, OpCode::kFor).blocks[0].args[1]);
+     },
+     "operand 1 is f32x4, expected i64"},
+    {"RowOfNoTable",
+     [](Kernel& k) { find(k.body, OpCode::kLoad).operands.push_back(find(k.body, OpCode::kFor).blocks[0].args[0]); },
+     "2 operands, expected 1"},
     {"MaskMissing", [](Kernel& k) { find(k.body, OpCode::kLoad).masked = true; }, "1 operands, expected 2"},
     {"Alignment", [](Kernel& k) { find(k.body, OpCode::kLoad).imm = 48; }, "expected a power of two"},
     {"NoSuchScalar", [](Kernel& k) { find(k.body, OpCode::kScalar).imm = 1; }, "there is no scalar 1"},

@@ -159,6 +159,30 @@ TEST_P(Native, FaultsAreReportedLowestFirstAndDoNotBranchOut) {
     expect_same(kernel, {ramp(kInt64, 64), Array(kInt64, {64})}, {4, 2, limit_value}, target());
 }
 
+TEST_P(Native, TablesHaveABufferARow) {
+  constexpr int kLanes = 8;
+  LoopBuilder b("table");
+  // Parameters are handed before the rows, wherever they are declared.
+  const BufferId x = b.buffer({.name = "x", .space = loops::Space::kTable});
+  const BufferId n = b.buffer({.name = "n", .elem = kInt64});
+  const BufferId y = b.buffer({.name = "y", .space = loops::Space::kTable, .written = true});
+  b.parallel(b.scalar("rows"), [&](Value row) {
+    const Value count = b.load(n, row);
+    b.with_row(row, [&] {
+      b.vector_for(b.i64(0), count, kLanes, [&](Value i, Value mask) {
+        const Value first = b.load(x, b.i64(0));
+        b.store(y, b.add(b.load(x, i, kLanes, mask), b.broadcast(first, kLanes)), i, mask);
+      });
+    });
+  });
+  const auto kernel = std::move(b).finish();
+  Array sizes = Array::of<int64_t>({3}, {5, 16, 1});
+  expect_same(kernel,
+              {sizes, ramp(kFloat32, 5), ramp(kFloat32, 5, 50), ramp(kFloat32, 19, 7), ramp(kFloat32, 19, 50),
+               ramp(kFloat32, 2, 9), ramp(kFloat32, 2, 50)},
+              {3}, target());
+}
+
 TEST_P(Native, OverlappingBuffersThatMayAlias) {
   LoopBuilder b("alias");
   const BufferId x = b.buffer({.name = "x", .noalias = false}),
