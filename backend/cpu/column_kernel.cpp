@@ -1,5 +1,8 @@
 // Column kernels: a reduction over outer axes. Vectors run along the last axis, which is kept; each
 // lane combines its own column in order, block by block (reduction.h).
+//
+// Columns are shared out between threads. Where they are few and long, the blocks are: each leaves its
+// results in scratch, which are combined in block order then. The bits are the same.
 #include <algorithm>
 
 #include "backend/cpu/kernels.h"
@@ -13,85 +16,170 @@ using ir::OpKind;
 using loops::Value;
 using Values = loops::LoopBuilder::Values;
 
-void build_column_kernel(KernelContext& k) {
-  const ir::Function& region = k.region();
-  loops::LoopBuilder& b = k.b;
-  for (int i = 0; i < region.num_params(); ++i) k.param_buffer(i);
-  ir::Op* reduce = nullptr;
-  for (const auto& op : region.ops())
-    if (op->is(OpKind::kReduce)) reduce = op.get();
-  DLC_CHECK(reduce, "a column kernel without a reduction");
-  const ir::Dims space = reduce->operand(0).dims(), kept = reduce->type().dims;
-  const ir::Ints& axes = reduce->ints_attr("axes");
-  ir::Dims reduced;
-  for (const int64_t a : axes) reduced.push_back(space[static_cast<size_t>(a)]);
-  const ir::Dim count = ir::product(reduced);
-  k.in_place = in_place_pairs(region, kept);
-  const Combiner combiner = Combiner::of(reduce->str_attr("kind"));
-  const ir::Dim& inner = kept.back();
-  int lanes = region_lanes(region, k.target());
-  while (lanes > 1 && inner.is_constant() && inner.constant() <= lanes / 2) lanes /= 2;
+namespace {
 
-  ElementBuilder elements(k);
-  Value accumulated;
-  elements.provide(reduce->result(), [&](const Index&) { return accumulated; });
-
-  const auto column = [&](const std::vector<Coord>& outer, Value i, Value mask) {
-    Index at{outer, lanes, mask};
-    at.coords.push_back(Coord{i, lanes > 1 ? 1 : 0, {}});
-    const loops::Type type{reduce->type().dtype, lanes};
-    const auto rows = [&](Value from, Value to) {
-      return b.for_loop(from, to, 1, {combiner.identity(b, type)}, [&](Value r, const Values& acc) {
-        elements.push();
-        Index element{{}, lanes, mask};
-        const std::vector<Coord> in = row_coords(k, r, reduced);
-        for (size_t d = 0, of_kept = 0, of_reduced = 0; d < space.size(); ++d) {
-          const bool dropped = std::binary_search(axes.begin(), axes.end(), static_cast<int64_t>(d));
-          element.coords.push_back(dropped ? in[of_reduced++] : at.coords[of_kept++]);
-        }
-        Value x = elements.at(reduce->operand(0), element);
-        if (lanes > 1 && !b.type(x).is_vector()) x = b.broadcast(x, lanes);
-        elements.pop();
-        return Values{combiner.combine(b, acc[0], x)};
-      })[0];
-    };
-    const Value n = k.extent(count);
-    if (count.is_constant() && count.constant() <= kColumnBlock) {
-      accumulated = rows(b.i64(0), n);
-    } else {
-      accumulated =
-          b.for_loop(b.i64(0), n, kColumnBlock, {combiner.identity(b, type)}, [&](Value block, const Values& acc) {
-            const Value end = b.min(b.add(block, b.i64(kColumnBlock)), n);
-            return Values{combiner.combine(b, acc[0], rows(block, end))};
-          })[0];
-    }
-    elements.push();
-    Values values;
-    for (int r = 0; r < region.num_results(); ++r) values.push_back(elements.at(region.result(r), at));
-    for (int r = 0; r < region.num_results(); ++r)
-      elements.store(k.result_buffer(r), kept, at, values[static_cast<size_t>(r)]);
-    elements.pop();
-  };
-
-  const double element_cost = region_cost_ns(region);
-  const double column_cost =
-      element_cost * (count.is_constant() ? static_cast<double>(std::max<int64_t>(count.constant(), 1)) : 256.0);
-  const std::span<const ir::Dim> outer_dims = std::span<const ir::Dim>(kept).first(kept.size() - 1);
-  const ir::Dim rows = ir::product(outer_dims);
-  if (rows.is(1)) {
-    const std::vector<Coord> outer(outer_dims.size(), Coord{b.i64(0), 0, {}});
-    for_chunks(k, inner, column_cost, 64, [&](Value begin, Value end) {
-      b.vector_for(begin, end, lanes, [&](Value i, Value mask) { column(outer, i, mask); });
-    });
-    return;
+class ColumnKernel {
+ public:
+  explicit ColumnKernel(KernelContext& k) : k_(k), b_(k.b), elements_(k) {
+    for (const auto& op : k.region().ops())
+      if (op->is(OpKind::kReduce)) reduce_ = op.get();
+    DLC_CHECK(reduce_, "a column kernel without a reduction");
+    combiner_ = Combiner::of(reduce_->str_attr("kind"));
+    space_ = reduce_->operand(0).dims();
+    kept_ = reduce_->type().dims;
+    for (const int64_t a : reduce_->ints_attr("axes")) reduced_.push_back(space_[static_cast<size_t>(a)]);
+    count_ = ir::product(reduced_);
+    lanes_ = region_lanes(k.region(), k.target());
+    while (lanes_ > 1 && inner().is_constant() && inner().constant() <= lanes_ / 2) lanes_ /= 2;
+    cost_ = region_cost_ns(k.region());
   }
-  const double row_cost = column_cost * (inner.is_constant() ? static_cast<double>(inner.constant()) : 64.0);
-  for_chunks(k, rows, row_cost, 1, [&](Value begin, Value end) {
-    b.for_loop(begin, end, 1, [&](Value row) {
-      const std::vector<Coord> outer = row_coords(k, row, outer_dims);
-      b.vector_for(b.i64(0), k.extent(inner), lanes, [&](Value i, Value mask) { column(outer, i, mask); });
+
+  void build() {
+    for (int i = 0; i < k_.region().num_params(); ++i) k_.param_buffer(i);
+    k_.in_place = in_place_pairs(k_.region(), kept_);
+    elements_.provide(reduce_->result(), [this](const Index&) { return accumulated_; });
+    const bool one_row = ir::product(outer()).is(1);
+    if (one_row && few_long_columns())
+      build_blocks();
+    else if (one_row)
+      build_columns();
+    else
+      build_rows_of_columns();
+  }
+
+ private:
+  const ir::Dim& inner() const { return kept_.back(); }
+  std::span<const ir::Dim> outer() const { return std::span<const ir::Dim>(kept_).first(kept_.size() - 1); }
+  loops::Type type() const { return {reduce_->type().dtype, lanes_}; }
+  std::vector<Coord> first_row() { return std::vector<Coord>(kept_.size() - 1, Coord{b_.i64(0), 0, {}}); }
+
+  double column_cost() const {
+    return cost_ * (count_.is_constant() ? static_cast<double>(std::max<int64_t>(count_.constant(), 1)) : 256.0);
+  }
+
+  /// Columns i to i + lanes_ of a row of columns.
+  Index columns_at(const std::vector<Coord>& row, Value i, Value mask) const {
+    Index at{row, lanes_, mask};
+    at.coords.push_back(Coord{i, lanes_ > 1 ? 1 : 0, {}});
+    return at;
+  }
+
+  // --- columns shared out ---
+  void build_columns() {
+    const std::vector<Coord> row = first_row();
+    for_chunks(k_, inner(), column_cost(), 64, [&](Value begin, Value end) {
+      b_.vector_for(begin, end, lanes_, [&](Value i, Value mask) { column(columns_at(row, i, mask)); });
     });
-  });
-}
+  }
+
+  void build_rows_of_columns() {
+    const double row_cost = column_cost() * (inner().is_constant() ? static_cast<double>(inner().constant()) : 64.0);
+    for_chunks(k_, ir::product(outer()), row_cost, 1, [&](Value begin, Value end) {
+      b_.for_loop(begin, end, 1, [&](Value number) {
+        const std::vector<Coord> row = row_coords(k_, number, outer());
+        b_.vector_for(b_.i64(0), k_.extent(inner()), lanes_,
+                      [&](Value i, Value mask) { column(columns_at(row, i, mask)); });
+      });
+    });
+  }
+
+  void column(const Index& at) {
+    const Value n = k_.extent(count_);
+    if (count_.is_constant() && count_.constant() <= kColumnBlock) {
+      accumulated_ = combine_elements(b_.i64(0), n, at);
+    } else {
+      accumulated_ = b_.for_loop(b_.i64(0), n, kColumnBlock, {combiner_.identity(b_, type())},
+                                 [&](Value block, const Values& acc) {
+                                   const Value end = b_.min(b_.add(block, b_.i64(kColumnBlock)), n);
+                                   return Values{combiner_.combine(b_, acc[0], combine_elements(block, end, at))};
+                                 })[0];
+    }
+    store_results(at);
+  }
+
+  // --- blocks of few, long columns shared out ---
+  /// Too few columns for chunks of 64 to go round, of several blocks and some chunks of work.
+  bool few_long_columns() const {
+    constexpr int64_t kFewColumns = 1024, kLongColumn = 4 * kColumnBlock;
+    if (!inner().is_constant() || inner().constant() >= kFewColumns || inner().is(0) || !count_.is_constant())
+      return false;
+    return count_.constant() >= kLongColumn && !chunk(num_blocks(), block_cost(), 1).count.is(1);
+  }
+
+  int64_t num_blocks() const { return (count_.constant() + kColumnBlock - 1) / kColumnBlock; }
+  double block_cost() const { return cost_ * static_cast<double>(kColumnBlock * inner().constant()); }
+
+  void build_blocks() {
+    const loops::BufferId parts = k_.arena_scratch("blocks", reduce_->type().dtype, num_blocks() * inner());
+    const auto for_columns = [&](const std::function<void(const Index& at, Value i)>& body) {
+      const std::vector<Coord> row = first_row();
+      b_.vector_for(b_.i64(0), k_.extent(inner()), lanes_,
+                    [&](Value i, Value mask) { body(columns_at(row, i, mask), i); });
+    };
+    const auto part_at = [&](Value block, Value i) { return b_.add(b_.mul(block, k_.extent(inner())), i); };
+    for_chunks(k_, num_blocks(), block_cost(), 1, [&](Value begin, Value end) {
+      b_.for_loop(begin, end, 1, [&](Value block) {
+        const Value from = b_.mul(block, b_.i64(kColumnBlock));
+        const Value to = b_.min(b_.add(from, b_.i64(kColumnBlock)), k_.extent(count_));
+        for_columns([&](const Index& at, Value i) {
+          const Value part = combine_elements(from, to, at);
+          b_.store(parts, part, part_at(block, i), at.mask);
+        });
+      });
+    });
+    for_columns([&](const Index& at, Value i) {
+      accumulated_ = b_.for_loop(b_.i64(0), k_.extent(num_blocks()), 1, {combiner_.identity(b_, type())},
+                                 [&](Value block, const Values& acc) {
+                                   const Value part = b_.load(parts, part_at(block, i), lanes_, at.mask);
+                                   return Values{combiner_.combine(b_, acc[0], part)};
+                                 })[0];
+      store_results(at);
+    });
+  }
+
+  // --- both ---
+  /// Elements [from, to) of the columns at `at`, in order.
+  Value combine_elements(Value from, Value to, const Index& at) {
+    const ir::Ints& axes = reduce_->ints_attr("axes");
+    return b_.for_loop(from, to, 1, {combiner_.identity(b_, type())}, [&](Value r, const Values& acc) {
+      elements_.push();
+      Index element{{}, lanes_, at.mask};
+      const std::vector<Coord> in = row_coords(k_, r, reduced_);
+      for (size_t d = 0, of_kept = 0, of_reduced = 0; d < space_.size(); ++d) {
+        const bool dropped = std::binary_search(axes.begin(), axes.end(), static_cast<int64_t>(d));
+        element.coords.push_back(dropped ? in[of_reduced++] : at.coords[of_kept++]);
+      }
+      Value x = elements_.at(reduce_->operand(0), element);
+      if (lanes_ > 1 && !b_.type(x).is_vector()) x = b_.broadcast(x, lanes_);
+      elements_.pop();
+      return Values{combiner_.combine(b_, acc[0], x)};
+    })[0];
+  }
+
+  void store_results(const Index& at) {
+    const ir::Function& region = k_.region();
+    elements_.push();
+    Values values;
+    for (int r = 0; r < region.num_results(); ++r) values.push_back(elements_.at(region.result(r), at));
+    for (int r = 0; r < region.num_results(); ++r)
+      elements_.store(k_.result_buffer(r), kept_, at, values[static_cast<size_t>(r)]);
+    elements_.pop();
+  }
+
+  KernelContext& k_;
+  loops::LoopBuilder& b_;
+  ElementBuilder elements_;
+  ir::Op* reduce_ = nullptr;
+  Combiner combiner_{};
+  ir::Dims space_, kept_, reduced_;
+  ir::Dim count_;
+  int lanes_ = 1;
+  double cost_ = 0;  ///< of an element, in nanoseconds
+  Value accumulated_;
+};
+
+}  // namespace
+
+void build_column_kernel(KernelContext& k) { ColumnKernel(k).build(); }
 
 }  // namespace dlc::backend

@@ -3,6 +3,11 @@
 // A region holds reductions over the last axes of one space [rows..., n], what they read and what
 // is made of them, for rows or for elements. Per row: reductions level by level (a level needs the
 // results of those before), then the element results in one more loop.
+//
+// Rows are shared out between threads. Where they are few and long, the blocks of a row are, which the
+// shape of a reduction has anyway (reduction.h): a level is a parallel loop over the blocks of all rows
+// that leaves the lanes of each block in scratch, then their combination in block order. So the bits
+// are those of a row done in one go.
 #include <algorithm>
 #include <map>
 
@@ -35,6 +40,7 @@ class RowKernel {
     num_outer_ = dims_.size() - first.ints_attr("axes").size();
     inner_ = ir::product(std::span(dims_).subspan(num_outer_));
     lanes_ = region_lanes(k.region(), k.target());
+    cost_ = region_cost_ns(k.region());
   }
 
   void build() {
@@ -42,53 +48,150 @@ class RowKernel {
     k_.in_place = element_pairs();
     for (auto& [level, ops] : reduces_)
       for (ir::Op* op : ops) elements_.provide(op->result(), [this, op](const Index&) { return reduced_.at(op); });
-    const std::span<const ir::Dim> outer = std::span(dims_).first(num_outer_);
-    const double cost = region_cost_ns(k_.region());
-    const double row_cost =
-        cost * (inner_.is_constant() ? static_cast<double>(std::max<int64_t>(inner_.constant(), 16)) : 256.0);
-    for_chunks(k_, ir::product(outer), row_cost, 1, [&](Value begin, Value end) {
-      if (num_outer_ == 0) {
-        build_row({});
-        return;
-      }
-      b_.for_loop(begin, end, 1, [&](Value row) { build_row(row_coords(k_, row, outer)); });
-    });
+    if (few_long_rows())
+      build_long_rows();
+    else
+      build_rows();
   }
 
  private:
-  void build_row(const std::vector<Coord>& row) {
-    row_ = row;
+  std::span<const ir::Dim> outer() const { return std::span(dims_).first(num_outer_); }
+
+  // --- rows shared out ---
+  void build_rows() {
+    const double row_cost =
+        cost_ * (inner_.is_constant() ? static_cast<double>(std::max<int64_t>(inner_.constant(), 16)) : 256.0);
+    for_chunks(k_, ir::product(outer()), row_cost, 1,
+               [&](Value begin, Value end) { b_.for_loop(begin, end, 1, [&](Value row) { build_row(row); }); });
+  }
+
+  void build_row(Value row) {
+    row_ = row_coords(k_, row, outer());
     elements_.push();
-    int done = 0;
     for (auto& [level, ops] : reduces_) {
       hoist(level);
-      accumulate(ops);
-      done = level + 1;
+      const Values lanes = add_tail(ops, whole_groups(ops));
+      reduce_lanes(ops, lanes);
     }
-    hoist(done);
-    const ir::Function& region = k_.region();
-    std::vector<int> element_results;
-    for (int r = 0; r < region.num_results(); ++r) {
-      const ir::Value v = region.result(r);
-      if (v.rank() == static_cast<int64_t>(dims_.size())) {
-        element_results.push_back(r);
-      } else {
-        const Index at{row_, 1, {}};
-        elements_.store(k_.result_buffer(r), v.dims(), at, elements_.at(v, at));
+    hoist(last_level());
+    store_row_results();
+    store_elements(b_.i64(0), k_.extent(inner_));
+    elements_.pop();
+  }
+
+  // --- blocks of few, long rows shared out ---
+  /// Fewer rows than many machines have threads, of several blocks and some chunks of work each.
+  bool few_long_rows() const {
+    constexpr int64_t kFewRows = 16, kLongRow = 4 * kLaneBlock;
+    const ir::Dim rows = ir::product(outer());
+    if (!rows.is_constant() || rows.constant() >= kFewRows || !inner_.is_constant()) return false;
+    return inner_.constant() >= kLongRow && !chunk(inner_, cost_, kLaneBlock).count.is(1);
+  }
+
+  void build_long_rows() {
+    const int64_t rows = ir::product(outer()).constant(), n = inner_.constant();
+    const int64_t full = n / kVirtualLanes * kVirtualLanes;
+    const int64_t blocks = (full + kLaneBlock - 1) / kLaneBlock;
+    for (auto& [level, ops] : reduces_) {
+      std::vector<loops::BufferId> parts;
+      for (const ir::Op* op : ops) {
+        const std::string name = fmt::format("of{}", reduced_at_.size());
+        parts.push_back(k_.arena_scratch(name + "_blocks", op->type().dtype, rows * blocks * kVirtualLanes));
+        reduced_at_[op] = k_.arena_scratch(name, op->type().dtype, rows);
       }
-    }
-    if (!element_results.empty()) {
-      b_.vector_for(b_.i64(0), k_.extent(inner_), lanes_, [&](Value i, Value mask) {
-        const Index at = element_index(i, mask);
-        elements_.push();
-        Values values;
-        for (const int r : element_results) values.push_back(elements_.at(region.result(r), at));
-        for (size_t j = 0; j < element_results.size(); ++j)
-          elements_.store(k_.result_buffer(element_results[j]), dims_, at, values[j]);
+      for_blocks(rows, full, [&](Value row, Value block, Value from, Value to) {
+        enter_row(row, level);
+        const Values lanes = groups(ops, from, to);
+        for_lanes(ops,
+                  [&](size_t j, int v, size_t at) { b_.store(parts[j], lanes[at], lanes_at(row, block, blocks, v)); });
+        elements_.pop();
+      });
+      b_.for_loop(b_.i64(0), k_.extent(rows), 1, [&](Value row) {
+        enter_row(row, level);
+        const auto add_block = [&](Value block, const Values& total) {
+          Values part(total.size());
+          for_lanes(ops, [&](size_t j, int v, size_t at) {
+            part[at] = b_.load(parts[j], lanes_at(row, block, blocks, v), lanes_);
+          });
+          return combine(ops, total, part);
+        };
+        const Values lanes = b_.for_loop(b_.i64(0), k_.extent(blocks), 1, identities(ops), add_block);
+        reduce_lanes(ops, add_tail(ops, lanes));
+        for (const ir::Op* op : ops) b_.store(reduced_at_.at(op), reduced_.at(op), row);
+        if (level + 1 == last_level()) {
+          hoist(last_level());
+          store_row_results();
+        }
         elements_.pop();
       });
     }
-    elements_.pop();
+    if (!has_element_results()) return;
+    for_blocks(rows, n, [&](Value row, Value, Value from, Value to) {
+      enter_row(row, last_level());
+      store_elements(from, to);
+      elements_.pop();
+    });
+  }
+
+  /// `body` for the elements [from, to) of each block of each row, `size` elements long, in parallel.
+  void for_blocks(int64_t rows, int64_t size,
+                  const std::function<void(Value row, Value block, Value from, Value to)>& body) {
+    const int64_t blocks = (size + kLaneBlock - 1) / kLaneBlock;
+    for_chunks(k_, rows * blocks, cost_ * static_cast<double>(kLaneBlock), 1, [&](Value begin, Value end) {
+      b_.for_loop(begin, end, 1, [&](Value i) {
+        const Value block = b_.rem(i, k_.extent(blocks));
+        const Value from = b_.mul(block, b_.i64(kLaneBlock));
+        const Value to = b_.min(b_.add(from, b_.i64(kLaneBlock)), k_.extent(size));
+        body(b_.div(i, k_.extent(blocks)), block, from, to);
+      });
+    });
+  }
+
+  /// Makes `row` the row that elements are of; what the levels below `level` gave is read from scratch.
+  void enter_row(Value row, int level) {
+    row_ = row_coords(k_, row, outer());
+    elements_.push();
+    for (const auto& [below, ops] : reduces_)
+      if (below < level)
+        for (const ir::Op* op : ops) reduced_[op] = b_.load(reduced_at_.at(op), row);
+    hoist(level);
+  }
+
+  Value lanes_at(Value row, Value block, int64_t blocks, int v) {
+    const Value unit = b_.add(b_.mul(row, k_.extent(blocks)), block);
+    return b_.add(b_.mul(unit, b_.i64(kVirtualLanes)), b_.i64(v * lanes_));
+  }
+
+  // --- results ---
+  int last_level() const { return reduces_.rbegin()->first + 1; }
+
+  bool is_element_result(int r) const { return k_.region().result(r).rank() == std::ssize(dims_); }
+
+  bool has_element_results() const {
+    for (int r = 0; r < k_.region().num_results(); ++r)
+      if (is_element_result(r)) return true;
+    return false;
+  }
+
+  void store_row_results() {
+    const Index at{row_, 1, {}};
+    for (int r = 0; r < k_.region().num_results(); ++r) {
+      const ir::Value v = k_.region().result(r);
+      if (!is_element_result(r)) elements_.store(k_.result_buffer(r), v.dims(), at, elements_.at(v, at));
+    }
+  }
+
+  void store_elements(Value from, Value to) {
+    if (!has_element_results()) return;
+    b_.vector_for(from, to, lanes_, [&](Value i, Value mask) {
+      const Index at = element_index(i, mask);
+      elements_.push();
+      std::map<int, Value> values;
+      for (int r = 0; r < k_.region().num_results(); ++r)
+        if (is_element_result(r)) values[r] = elements_.at(k_.region().result(r), at);
+      for (const auto& [r, value] : values) elements_.store(k_.result_buffer(r), dims_, at, value);
+      elements_.pop();
+    });
   }
 
   /// Elements are written in the last loop over a row, after every other look at them; a reduction
@@ -138,75 +241,95 @@ class RowKernel {
     }
   }
 
-  /// Runs the reductions of one level over the row.
-  void accumulate(const std::vector<ir::Op*>& ops) {
-    const int per_op = std::max(1, kVirtualLanes / lanes_);
-    std::vector<Combiner> combiners;
-    std::vector<loops::Type> types;
-    for (const ir::Op* op : ops) {
-      combiners.push_back(Combiner::of(op->str_attr("kind")));
-      types.push_back({op->type().dtype, lanes_});
-    }
-    const auto identities = [&] {
-      Values init;
-      for (size_t j = 0; j < ops.size(); ++j)
-        for (int v = 0; v < per_op; ++v) init.push_back(combiners[j].identity(b_, types[j]));
-      return init;
-    };
-    // Vector `v` of a group of 64 elements that starts at `start`.
-    const auto step = [&](Values& acc, Value start, int v, Value mask) {
-      elements_.push();
-      const Index at = element_index(b_.add(start, b_.i64(v * lanes_)), mask);
-      for (size_t j = 0; j < ops.size(); ++j) {
-        Value& a = acc[j * static_cast<size_t>(per_op) + static_cast<size_t>(v)];
-        const Value next = combiners[j].combine(b_, a, as_vector(elements_.at(ops[j]->operand(0), at)));
-        a = mask ? b_.select(mask, next, a) : next;
-      }
-      elements_.pop();
-    };
-    const auto groups = [&](Value from, Value to, const Values& init) {
-      return b_.for_loop(from, to, kVirtualLanes, init, [&](Value i, const Values& carried) {
-        Values acc = carried;
-        for (int v = 0; v < per_op; ++v) step(acc, i, v, {});
-        return acc;
-      });
-    };
+  // --- reductions of one level: for each op kVirtualLanes accumulators, per_op() vectors ---
+  using Ops = std::vector<ir::Op*>;
 
-    const Value n = k_.extent(inner_);
-    const std::optional<int64_t> known = b_.known_int(n);
-    const Value full = b_.mul(b_.div(n, b_.i64(kVirtualLanes)), b_.i64(kVirtualLanes));
-    Values acc;
-    if (known && *known < kVirtualLanes) {
-      acc = identities();
-    } else if (inner_.is_constant() && inner_.constant() <= kLaneBlock) {
-      acc = groups(b_.i64(0), full, identities());
-    } else {
-      acc = b_.for_loop(b_.i64(0), full, kLaneBlock, identities(), [&](Value block, const Values& total) {
-        const Value end = b_.min(b_.add(block, b_.i64(kLaneBlock)), full);
-        const Values part = groups(block, end, identities());
-        Values sum;
-        for (size_t i = 0; i < total.size(); ++i)
-          sum.push_back(combiners[i / static_cast<size_t>(per_op)].combine(b_, total[i], part[i]));
-        return sum;
-      });
+  int per_op() const { return std::max(1, kVirtualLanes / lanes_); }
+
+  /// `body(j, v, at)` for vector v of op j, which is number `at` of all.
+  void for_lanes(const Ops& ops, const std::function<void(size_t j, int v, size_t at)>& body) const {
+    for (size_t j = 0; j < ops.size(); ++j)
+      for (int v = 0; v < per_op(); ++v) body(j, v, j * static_cast<size_t>(per_op()) + static_cast<size_t>(v));
+  }
+
+  static Combiner combiner(const ir::Op& op) { return Combiner::of(op.str_attr("kind")); }
+
+  Values identities(const Ops& ops) {
+    Values init;
+    for_lanes(ops, [&](size_t j, int, size_t) {
+      init.push_back(combiner(*ops[j]).identity(b_, {ops[j]->type().dtype, lanes_}));
+    });
+    return init;
+  }
+
+  Values combine(const Ops& ops, const Values& a, const Values& x) {
+    Values sum(a.size());
+    for_lanes(ops, [&](size_t j, int, size_t at) { sum[at] = combiner(*ops[j]).combine(b_, a[at], x[at]); });
+    return sum;
+  }
+
+  /// Vector `v` of a group of 64 elements that starts at `start`.
+  void step(const Ops& ops, Values& acc, Value start, int v, Value mask) {
+    elements_.push();
+    const Index at = element_index(b_.add(start, b_.i64(v * lanes_)), mask);
+    for (size_t j = 0; j < ops.size(); ++j) {
+      Value& a = acc[j * static_cast<size_t>(per_op()) + static_cast<size_t>(v)];
+      const Value next = combiner(*ops[j]).combine(b_, a, as_vector(elements_.at(ops[j]->operand(0), at)));
+      a = mask ? b_.select(mask, next, a) : next;
     }
-    // The last group, not full. Its elements continue their lanes' totals.
-    if (known) {
+    elements_.pop();
+  }
+
+  /// The lanes of whole groups [from, to), from their identities.
+  Values groups(const Ops& ops, Value from, Value to) {
+    return b_.for_loop(from, to, kVirtualLanes, identities(ops), [&](Value i, const Values& carried) {
+      Values acc = carried;
+      for (int v = 0; v < per_op(); ++v) step(ops, acc, i, v, {});
+      return acc;
+    });
+  }
+
+  /// The end of the whole groups.
+  Value full_end() { return b_.mul(b_.div(k_.extent(inner_), b_.i64(kVirtualLanes)), b_.i64(kVirtualLanes)); }
+
+  /// The lanes of all whole groups of the row, block by block.
+  Values whole_groups(const Ops& ops) {
+    const std::optional<int64_t> known = b_.known_int(k_.extent(inner_));
+    if (known && *known < kVirtualLanes) return identities(ops);
+    const Value full = full_end();
+    if (inner_.is_constant() && inner_.constant() <= kLaneBlock) return groups(ops, b_.i64(0), full);
+    return b_.for_loop(b_.i64(0), full, kLaneBlock, identities(ops), [&](Value block, const Values& total) {
+      const Value end = b_.min(b_.add(block, b_.i64(kLaneBlock)), full);
+      return combine(ops, total, groups(ops, block, end));
+    });
+  }
+
+  /// The last group, not full. Its elements continue their lanes' totals.
+  Values add_tail(const Ops& ops, Values acc) {
+    const Value n = k_.extent(inner_);
+    if (const std::optional<int64_t> known = b_.known_int(n)) {
       const int64_t first = *known / kVirtualLanes * kVirtualLanes;
       for (int v = 0; first + v * lanes_ < *known; ++v) {
         const int64_t start = first + v * lanes_;
-        step(acc, b_.i64(first), v, *known - start >= lanes_ ? Value{} : b_.tail_mask(b_.i64(start), n, lanes_));
+        step(ops, acc, b_.i64(first), v, *known - start >= lanes_ ? Value{} : b_.tail_mask(b_.i64(start), n, lanes_));
       }
     } else if (!inner_.is_constant() || inner_.constant() % kVirtualLanes != 0) {
-      for (int v = 0; v < per_op; ++v) step(acc, full, v, b_.tail_mask(b_.add(full, b_.i64(v * lanes_)), n, lanes_));
+      const Value full = full_end();
+      for (int v = 0; v < per_op(); ++v)
+        step(ops, acc, full, v, b_.tail_mask(b_.add(full, b_.i64(v * lanes_)), n, lanes_));
     }
+    return acc;
+  }
+
+  /// The results of the level, from its lanes.
+  void reduce_lanes(const Ops& ops, Values acc) {
     for (size_t j = 0; j < ops.size(); ++j) {
-      const size_t at = j * static_cast<size_t>(per_op);
-      for (int half = per_op / 2; half > 0; half /= 2)
+      const size_t at = j * static_cast<size_t>(per_op());
+      for (int half = per_op() / 2; half > 0; half /= 2)
         for (int v = 0; v < half; ++v)
           acc[at + static_cast<size_t>(v)] =
-              combiners[j].combine(b_, acc[at + static_cast<size_t>(v)], acc[at + static_cast<size_t>(v + half)]);
-      reduced_[ops[j]] = b_.reduce(combiners[j].horizontal, acc[at]);
+              combiner(*ops[j]).combine(b_, acc[at + static_cast<size_t>(v)], acc[at + static_cast<size_t>(v + half)]);
+      reduced_[ops[j]] = b_.reduce(combiner(*ops[j]).horizontal, acc[at]);
     }
   }
 
@@ -217,11 +340,13 @@ class RowKernel {
   ElementBuilder elements_;
   std::map<const ir::Op*, int> level_;
   std::map<int, std::vector<ir::Op*>> reduces_;
-  std::map<const ir::Op*, Value> reduced_;
+  std::map<const ir::Op*, Value> reduced_;               ///< of the row at hand
+  std::map<const ir::Op*, loops::BufferId> reduced_at_;  ///< of all rows, when they are long
   ir::Dims dims_;
   size_t num_outer_ = 0;
   ir::Dim inner_;
   int lanes_ = 1;
+  double cost_ = 0;  ///< of an element, in nanoseconds
   std::vector<Coord> row_;
 };
 
