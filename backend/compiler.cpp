@@ -40,21 +40,41 @@ Expected<void> run_passes(ir::Function& function, const CompileOptions& options,
   return {};
 }
 
-/// Calls in the form of the native step: slices of one table of buffers and one of scalars.
-std::vector<StepCall> step_calls(const Plan& plan) {
-  std::vector<StepCall> calls;
-  int64_t buffers = 0, scalars = 0;
-  for (size_t i = 0; i < plan.calls.size(); ++i) {
-    const PlanCall& call = plan.calls[i];
-    calls.push_back({.kernel = plan.kernels[static_cast<size_t>(call.kernel)].name,
-                     .buffers_at = buffers,
-                     .scalars_at = scalars,
-                     .check_fault_after = plan.can_fail() && i + 1 == plan.phase2 && plan.phase2 < plan.calls.size()});
-    buffers += static_cast<int64_t>(call.buffers.size());
-    scalars += static_cast<int64_t>(call.scalars.size());
+/// The tree in the form of the native step: calls have slices of one table of buffers and one of scalars.
+class StepMaker {
+ public:
+  explicit StepMaker(const Plan& plan) : plan_(plan) {}
+
+  StepNode run() { return make(plan_.root); }
+
+ private:
+  StepNode make(const PlanNode& node) {
+    switch (node.kind) {
+      case PlanNode::kSeq: {
+        StepNode seq{.kind = StepNode::kSeq};
+        for (const PlanNode& child : node.children) seq.children.push_back(make(child));
+        return seq;
+      }
+      case PlanNode::kPhase:
+        // A step without checks has no border between its phases and pays nothing for one.
+        return {.kind = plan_.can_fail() ? StepNode::kCheckFault : StepNode::kSeq};
+      case PlanNode::kCall:
+      case PlanNode::kPar: break;
+    }
+    StepNode call{.kind = StepNode::kCall,
+                  .kernel = plan_.kernels[static_cast<size_t>(node.call.kernel)].name,
+                  .buffers_at = buffers_,
+                  .scalars_at = scalars_};
+    for (const PlanCall* handed : calls_of(node)) {
+      buffers_ += std::ssize(handed->args);
+      scalars_ += std::ssize(handed->scalars);
+    }
+    return call;
   }
-  return calls;
-}
+
+  const Plan& plan_;
+  int64_t buffers_ = 0, scalars_ = 0;
+};
 
 std::string print_loops(const Plan& plan) {
   std::string text;
@@ -68,14 +88,14 @@ Expected<Plan> plan_function(ir::Function& function, const CompileOptions& optio
   DLC_RETURN_IF_ERROR(run_passes(function, options, target));
   stats.passes_ms = ms_since(start);
   const auto planning = Clock::now();
-  DLC_ASSIGN_OR_RETURN(Plan plan, make_plan(function, target));
+  DLC_ASSIGN_OR_RETURN(Plan plan, make_plan(function, target, {.sweep = options.fuse}));
   DLC_RETURN_IF_ERROR(verify(plan));
 #ifndef NDEBUG
   for (const loops::Kernel& kernel : plan.kernels) DLC_RETURN_IF_ERROR(loops::verify(kernel));
 #endif
   stats.plan_ms = ms_since(planning);
   stats.kernels = static_cast<int>(plan.kernels.size());
-  stats.calls = static_cast<int>(plan.calls.size());
+  stats.calls = static_cast<int>(launches(plan).size());
   return plan;
 }
 
@@ -97,7 +117,7 @@ Expected<void> check_static(const ir::Function& function) {
 }
 
 /// DLC_DUMP=plan,loops,llvm,asm: one numbered file each. Failing to write is told, and no error.
-void dump_forms(const Plan& plan, const std::vector<StepCall>& calls, const NativeOptions& native) {
+void dump_forms(const Plan& plan, const StepNode& step, const NativeOptions& native) {
   static std::atomic<int> number{0};
   const DebugFlags& flags = debug_flags();
   const auto write = [&](const char* form, const auto& text) {
@@ -112,8 +132,8 @@ void dump_forms(const Plan& plan, const std::vector<StepCall>& calls, const Nati
   };
   write("plan", [&] { return Expected<std::string>(print(plan)); });
   write("loops", [&] { return Expected<std::string>(print_loops(plan)); });
-  write("llvm", [&] { return emit_native(plan.kernels, calls, native, NativeText::kLlvm); });
-  write("asm", [&] { return emit_native(plan.kernels, calls, native, NativeText::kAsm); });
+  write("llvm", [&] { return emit_native(plan.kernels, step, native, NativeText::kLlvm); });
+  write("asm", [&] { return emit_native(plan.kernels, step, native, NativeText::kAsm); });
 }
 
 }  // namespace
@@ -144,9 +164,9 @@ Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> f
   native.target = options.target;
   native.compile_threads = options.compile_threads;
   native.disk_cache = options.kernel_cache;
-  const std::vector<StepCall> calls = step_calls(plan);
-  if (!debug_flags().dump_forms.empty()) dump_forms(plan, calls, native);
-  DLC_ASSIGN_OR_RETURN(program->native_, compile_native(plan.kernels, calls, native));
+  const StepNode step = StepMaker(plan).run();
+  if (!debug_flags().dump_forms.empty()) dump_forms(plan, step, native);
+  DLC_ASSIGN_OR_RETURN(program->native_, compile_native(plan.kernels, step, native));
   program->stats_.native_ms = program->native_->stats().compile_ms;
   program->stats_.kernels_reused = program->native_->stats().kernels_reused;
   program->stats_.kernels_loaded = program->native_->stats().kernels_loaded;
@@ -179,7 +199,7 @@ Expected<std::string> compile_to_text(std::unique_ptr<ir::Function> function, co
   }
   NativeOptions native;
   native.target = options.target;
-  return emit_native(plan.kernels, step_calls(plan), native,
+  return emit_native(plan.kernels, StepMaker(plan).run(), native,
                      stage == Stage::kLlvm ? NativeText::kLlvm : NativeText::kAsm);
 }
 
@@ -199,7 +219,8 @@ Expected<Artefact> compile_ahead(std::unique_ptr<ir::Function> function, const C
   NativeOptions native;
   native.target = options.target;
   Artefact artefact;
-  DLC_ASSIGN_OR_RETURN(artefact.object, emit_object(plan.kernels, step_calls(plan), table, name + "_program", native));
+  DLC_ASSIGN_OR_RETURN(artefact.object,
+                       emit_object(plan.kernels, StepMaker(plan).run(), table, name + "_program", native));
   artefact.header = c_header(table, name);
   return artefact;
 }

@@ -54,10 +54,10 @@ Error Execution::damage(size_t at) const {
   const PlanBuffer* nearest = nullptr;
   const std::byte* best = nullptr;
   size_t slot = 0;
-  for (const PlanCall& call : plan.calls)
-    for (const int id : call.buffers) {
+  for (const PlanCall* call : handed_calls(plan))
+    for (const PlanArg& arg : call->args) {
       const auto* start = static_cast<const std::byte*>(buffers[slot++]);
-      const PlanBuffer& buffer = plan.buffers[static_cast<size_t>(id)];
+      const PlanBuffer& buffer = plan.buffers[static_cast<size_t>(arg.buffer)];
       if (buffer.kind != PlanBuffer::kArena || start > arena.data() + at || (nearest && start <= best)) continue;
       nearest = &buffer;
       best = start;

@@ -168,6 +168,7 @@ Coord ElementBuilder::linear(const ir::Dims& dims, const Index& index) {
         lanes = lanes ? b_.add(lanes, part) : part;
       }
     }
+    if (i == 0) break;  // nothing lies further out: a kernel of one axis needs no extent to find its place
     stride = b_.mul(stride, k_.extent(dims[i]));
     if (known_stride) {
       if (dims[i].is_constant())

@@ -15,7 +15,7 @@ BufferId KernelContext::param_buffer(int index) {
   const auto it = params_.find(index);
   if (it != params_.end()) return it->second;
   const DType dtype = region_.param(index).dtype();
-  const BufferId id = b.buffer({.name = fmt::format("in{}", index), .elem = dtype});
+  const BufferId id = b.buffer({.name = fmt::format("in{}", index), .elem = dtype, .space = space_});
   buffer_args_.push_back({BufferArg::kParam, index, {}, dtype, {}});
   return params_[index] = id;
 }
@@ -24,7 +24,8 @@ BufferId KernelContext::result_buffer(int index) {
   const auto it = results_.find(index);
   if (it != results_.end()) return it->second;
   const DType dtype = region_.result(index).dtype();
-  const BufferId id = b.buffer({.name = fmt::format("out{}", index), .elem = dtype, .written = true});
+  const BufferId id =
+      b.buffer({.name = fmt::format("out{}", index), .elem = dtype, .space = space_, .written = true});
   buffer_args_.push_back({BufferArg::kResult, index, {}, dtype, {}});
   return results_[index] = id;
 }

@@ -45,7 +45,7 @@ struct ScalarArg {
 
 struct BuiltKernel {
   loops::Kernel kernel;
-  std::vector<BufferArg> buffers;
+  std::vector<BufferArg> buffers;  ///< of a sweep: its parameters and results are what one row is passed
   std::vector<ScalarArg> scalars;
   bool can_fail = false;
   /// Region results whose buffer may be that of a region parameter: result -> parameters read at the
@@ -55,8 +55,10 @@ struct BuiltKernel {
 
 class KernelContext {
  public:
-  KernelContext(const ir::Function& region, const ir::Target& target, const std::string& name)
-      : b(name), region_(region), target_(target) {}
+  /// `space`: kParam, or kTable for a kernel whose parameters and results are tables, one row a call.
+  KernelContext(const ir::Function& region, const ir::Target& target, const std::string& name,
+                loops::Space space = loops::Space::kParam)
+      : b(name), region_(region), target_(target), space_(space) {}
 
   const ir::Function& region() const { return region_; }
   const ir::Target& target() const { return target_; }
@@ -84,6 +86,7 @@ class KernelContext {
   static constexpr int64_t kLargestBakedExtent = 64;
   const ir::Function& region_;
   const ir::Target& target_;
+  const loops::Space space_;
   std::map<int, loops::BufferId> params_, results_;
   std::vector<std::pair<Array, loops::BufferId>> constants_;
   std::map<std::string, loops::Value> dims_;

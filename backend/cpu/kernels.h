@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "backend/cpu/element_builder.h"
@@ -30,6 +32,17 @@ void build_concat_kernel(KernelContext& k);
 
 /// Builds the kernel of a fusion op.
 Expected<BuiltKernel> build_kernel(const ir::Op& fusion, const ir::Target& target);
+
+/// A region as one row of a sweep: `body` works on rank-1 values of the one size `n` and on scalars, and
+/// prints the same for all regions that one sweep can serve.
+struct SweepRow {
+  std::unique_ptr<ir::Function> body;
+  int64_t elements = 0;
+};
+/// Nothing for a region that is more than element-wise on values of one small, known size.
+std::optional<SweepRow> sweep_row(const ir::Function& region);
+/// One kernel for independent regions of one body, `elements[r]` elements in row r.
+BuiltKernel build_sweep(const ir::Function& body, std::span<const int64_t> elements, const ir::Target& target);
 
 /// A region with adjacent axes merged wherever every access allows it: fewer loops, longer vectors.
 /// Reductions of the region must share operand dims and axes.

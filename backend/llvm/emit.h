@@ -4,8 +4,6 @@
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Module.h>
 
-#include <span>
-
 #include "backend/llvm/target.h"
 #include "backend/native/native.h"
 
@@ -16,9 +14,9 @@ namespace dlc::backend::native {
 /// then the module is of no more use.
 Expected<void> emit_kernel(llvm::Module& module, const loops::Kernel& kernel, const TargetSpec& target);
 
-/// Adds `void dlc_step(ptr context, ptr buffers, ptr scalars)`, which makes the calls in order.
+/// Adds `void dlc_step(ptr context, ptr buffers, ptr scalars)`, which does what the tree says.
 /// Kernels that the module lacks are declared.
-void emit_step(llvm::Module& module, std::span<const StepCall> calls);
+void emit_step(llvm::Module& module, const StepNode& step);
 
 /// Adds `table` as constant data: a global `symbol`, with DLC_PROGRAM_SYMBOL as its other name, whose
 /// entry is the module's step (null without one). Nothing else of the module stays visible.

@@ -38,31 +38,60 @@ llvm::Value* context_field(llvm::IRBuilderBase& b, llvm::Value* context, size_t 
   return b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), context, offset);
 }
 
-void emit_step(llvm::Module& module, std::span<const StepCall> calls) {
-  const std::string name(kStepSymbol);
-  llvm::Function* const step = declare_entry(module, name);
-  llvm::LLVMContext& context = module.getContext();
-  llvm::IRBuilder<> b(llvm::BasicBlock::Create(context, "entry", step));
-  const auto slice = [&](unsigned argument, int64_t at) {
-    return at == 0 ? step->getArg(argument)
-                   : b.CreateConstInBoundsGEP1_64(b.getInt64Ty(), step->getArg(argument), static_cast<uint64_t>(at));
-  };
-  static_assert(sizeof(void*) == sizeof(int64_t), "slots of buffers and scalars have one size");
-  for (const StepCall& call : calls) {
-    b.CreateCall(declare_entry(module, call.kernel),
-                 {step->getArg(0), slice(1, call.buffers_at), slice(2, call.scalars_at)});
-    if (!call.check_fault_after) continue;
-    llvm::Value* const site =
-        b.CreateLoad(b.getInt64Ty(), context_field(b, step->getArg(0), offsetof(dlc_context, fault_site)), "site");
-    llvm::BasicBlock* const failed = llvm::BasicBlock::Create(context, "failed", step);
-    llvm::BasicBlock* const next = llvm::BasicBlock::Create(context, "phase2", step);
-    b.CreateCondBr(b.CreateICmpEQ(site, b.getInt64(DLC_NO_FAULT)), next, failed,
-                   llvm::MDBuilder(context).createLikelyBranchWeights());
-    b.SetInsertPoint(failed);
-    b.CreateRetVoid();
-    b.SetInsertPoint(next);
+namespace {
+
+class StepEmitter {
+ public:
+  StepEmitter(llvm::Module& module, llvm::Function& step)
+      : module_(module), step_(step), b_(llvm::BasicBlock::Create(module.getContext(), "entry", &step)) {}
+
+  void run(const StepNode& root) {
+    emit(root);
+    b_.CreateRetVoid();
   }
-  b.CreateRetVoid();
+
+ private:
+  void emit(const StepNode& node) {
+    switch (node.kind) {
+      case StepNode::kSeq:
+        for (const StepNode& child : node.children) emit(child);
+        return;
+      case StepNode::kCall:
+        b_.CreateCall(declare_entry(module_, node.kernel),
+                      {step_.getArg(0), slice(1, node.buffers_at), slice(2, node.scalars_at)});
+        return;
+      case StepNode::kCheckFault: return check_fault();
+    }
+  }
+
+  llvm::Value* slice(unsigned argument, int64_t at) {
+    static_assert(sizeof(void*) == sizeof(int64_t), "slots of buffers and scalars have one size");
+    llvm::Argument* const table = step_.getArg(argument);
+    return at == 0 ? table : b_.CreateConstInBoundsGEP1_64(b_.getInt64Ty(), table, static_cast<uint64_t>(at));
+  }
+
+  void check_fault() {
+    llvm::LLVMContext& context = module_.getContext();
+    llvm::Value* const site =
+        b_.CreateLoad(b_.getInt64Ty(), context_field(b_, step_.getArg(0), offsetof(dlc_context, fault_site)), "site");
+    llvm::BasicBlock* const failed = llvm::BasicBlock::Create(context, "failed", &step_);
+    llvm::BasicBlock* const next = llvm::BasicBlock::Create(context, "phase2", &step_);
+    b_.CreateCondBr(b_.CreateICmpEQ(site, b_.getInt64(DLC_NO_FAULT)), next, failed,
+                    llvm::MDBuilder(context).createLikelyBranchWeights());
+    b_.SetInsertPoint(failed);
+    b_.CreateRetVoid();
+    b_.SetInsertPoint(next);
+  }
+
+  llvm::Module& module_;
+  llvm::Function& step_;
+  llvm::IRBuilder<> b_;
+};
+
+}  // namespace
+
+void emit_step(llvm::Module& module, const StepNode& step) {
+  StepEmitter(module, *declare_entry(module, std::string(kStepSymbol))).run(step);
 }
 
 }  // namespace dlc::backend::native

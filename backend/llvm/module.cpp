@@ -24,7 +24,7 @@ Expected<std::string> print_or_compile(ModuleCompiler& compiler, const CodeReque
   for (const loops::Kernel* kernel : request.kernels) {
     DLC_RETURN_IF_ERROR(native::emit_kernel(*module, *kernel, compiler.target()));
   }
-  if (request.calls) native::emit_step(*module, *request.calls);
+  if (request.step) native::emit_step(*module, *request.step);
   if (request.table) native::emit_table(*module, *request.table, request.symbol);
   if (request.form != NativeText::kLlvm) DLC_RETURN_IF_ERROR(compiler.optimize(*module));
   if (request.form == NativeText::kLlvm || request.form == NativeText::kLlvmOptimized) {

@@ -5,7 +5,6 @@
 // C++ types cross the border, so both sides must be of one build: ModuleInfo::version says which.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 
@@ -18,10 +17,10 @@
 namespace dlc::backend {
 
 struct CodeRequest {
-  std::span<const loops::Kernel* const> kernels;   ///< each passes loops::verify; no name twice
-  std::optional<std::span<const StepCall>> calls;  ///< the step, if one is wanted; kernels not given are declared
-  const ir::Target& target;                        ///< one of backend/native/target.h
-  bool verify = false;                             ///< run LLVM's verifier
+  std::span<const loops::Kernel* const> kernels;  ///< each passes loops::verify; no name twice
+  const StepNode* step = nullptr;                 ///< if one is wanted; kernels not given are declared
+  const ir::Target& target;                       ///< one of backend/native/target.h
+  bool verify = false;                            ///< run LLVM's verifier
   NativeText form = NativeText::kObject;
   /// Data beside the code, as emit_object wants it; null: none.
   const dlc_program* table = nullptr;

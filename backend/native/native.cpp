@@ -39,14 +39,11 @@ std::map<std::string_view, const loops::Kernel*> by_name(std::span<const loops::
   return found;
 }
 
-Expected<void> check_calls(const std::map<std::string_view, const loops::Kernel*>& kernels,
-                           std::span<const StepCall> calls) {
-  for (const StepCall& call : calls) {
-    if (!kernels.contains(call.kernel)) {
-      return make_error(ErrorCode::kNotFound, "the step calls kernel '{}', which is not among the {} kernels given",
-                        call.kernel, kernels.size());
-    }
-  }
+Expected<void> check_calls(const std::map<std::string_view, const loops::Kernel*>& kernels, const StepNode& step) {
+  if (step.kind == StepNode::kCall && !kernels.contains(step.kernel))
+    return make_error(ErrorCode::kNotFound, "the step calls kernel '{}', which is not among the {} kernels given",
+                      step.kernel, kernels.size());
+  for (const StepNode& child : step.children) DLC_RETURN_IF_ERROR(check_calls(kernels, child));
   return Ok{};
 }
 
@@ -86,11 +83,16 @@ std::string disk_key(const ir::Target& target, std::string_view name) {
   return fmt::format("{} for {} by {} abi {}", name, target.name, kCodegenVersion, DLC_ABI_VERSION);
 }
 
+std::string content(const StepNode& step) {
+  std::string text =
+      fmt::format("{} {} {} {} (", static_cast<int>(step.kind), step.kernel, step.buffers_at, step.scalars_at);
+  for (const StepNode& child : step.children) text += content(child);
+  return text + ")\n";
+}
+
 /// A name for the step's content, as kernels have.
-std::string step_name(std::span<const StepCall> calls) {
-  std::string text;
-  for (const StepCall& call : calls)
-    text += fmt::format("{} {} {} {}\n", call.kernel, call.buffers_at, call.scalars_at, call.check_fault_after);
+std::string step_name(const StepNode& step) {
+  const std::string text = content(step);
   return fmt::format("step_{:016x}{:016x}", hash64(text, 1), hash64(text, 2));
 }
 
@@ -104,7 +106,7 @@ class ProgramBuilder {
         disk_(options.reuse ? DiskCache::get(options.disk_cache) : nullptr) {}
 
   Expected<std::shared_ptr<NativeProgram>> run(const std::map<std::string_view, const loops::Kernel*>& kernels,
-                                               std::span<const StepCall> calls) {
+                                               const StepNode& step) {
     const auto start = std::chrono::steady_clock::now();
     for (const auto& [name, kernel] : kernels)
       if (!find(name)) jobs_.push_back({.name = std::string(name), .kernel = kernel});
@@ -112,7 +114,7 @@ class ProgramBuilder {
     // The largest first. The step is small and comes last: whoever is done first takes it.
     std::stable_sort(jobs_.begin(), jobs_.end(),
                      [](const Job& a, const Job& b) { return num_insts(a.kernel->body) > num_insts(b.kernel->body); });
-    if (!calls.empty()) DLC_RETURN_IF_ERROR(prepare_step(calls));
+    if (!step.does_nothing()) DLC_RETURN_IF_ERROR(prepare_step(step));
     DLC_RETURN_IF_ERROR(compile_jobs());
     for (Job& job : jobs_) DLC_RETURN_IF_ERROR(load_compiled(job));
     if (program_->step_) program_->entry_ = Program::as_function(program_->step_->symbol(kStepSymbol));
@@ -124,8 +126,8 @@ class ProgramBuilder {
   /// One object to be made.
   struct Job {
     std::string name;
-    const loops::Kernel* kernel = nullptr;  ///< null: the step
-    std::span<const StepCall> calls;
+    const loops::Kernel* kernel = nullptr;
+    const StepNode* step = nullptr;  ///< null: a kernel
     std::optional<Expected<std::string>> object;
   };
 
@@ -167,8 +169,8 @@ class ProgramBuilder {
   }
 
   /// When all kernels are there, the step may be so too; else it is one more job.
-  Expected<void> prepare_step(std::span<const StepCall> calls) {
-    Job job{.name = step_name(calls), .calls = calls};
+  Expected<void> prepare_step(const StepNode& step) {
+    Job job{.name = step_name(step), .step = &step};
     if (disk_ && jobs_.empty()) {
       const std::optional<std::string> object = disk_->find(disk_key(target_, job.name));
       stats().step_loaded = object && add_step(*object);
@@ -187,7 +189,7 @@ class ProgramBuilder {
       if (job.kernel)
         request.kernels = {&job.kernel, 1};
       else
-        request.calls = job.calls;
+        request.step = job.step;
       job.object = generator->generate(request);
     });
     return {};
@@ -209,10 +211,9 @@ class ProgramBuilder {
 };
 
 /// Kernels and step as one module; `rest` of the request is as given.
-Expected<std::string> generate_whole(std::span<const loops::Kernel> kernels, std::span<const StepCall> calls,
-                                     CodeRequest rest) {
+Expected<std::string> generate_whole(std::span<const loops::Kernel> kernels, const StepNode& step, CodeRequest rest) {
   const auto named = by_name(kernels);
-  DLC_RETURN_IF_ERROR(check_calls(named, calls));
+  DLC_RETURN_IF_ERROR(check_calls(named, step));
   // In the order given, so that the text reads like the step.
   std::vector<const loops::Kernel*> all;
   for (const loops::Kernel& k : kernels) {
@@ -220,35 +221,34 @@ Expected<std::string> generate_whole(std::span<const loops::Kernel> kernels, std
   }
   DLC_ASSIGN_OR_RETURN(CodeGenerator* const generator, native::code_generator());
   rest.kernels = all;
-  if (!calls.empty()) rest.calls = calls;
+  if (!step.does_nothing()) rest.step = &step;
   return generator->generate(rest);
 }
 
 }  // namespace
 
-Expected<std::shared_ptr<NativeProgram>> compile_native(std::span<const loops::Kernel> kernels,
-                                                        std::span<const StepCall> calls, const NativeOptions& options) {
+Expected<std::shared_ptr<NativeProgram>> compile_native(std::span<const loops::Kernel> kernels, const StepNode& step,
+                                                        const NativeOptions& options) {
   DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
   if (!runs_here(options.target)) {
     return make_error(ErrorCode::kUnimplemented, "this machine cannot run code for target '{}'; use 'host'",
                       options.target);
   }
   const auto named = by_name(kernels);
-  DLC_RETURN_IF_ERROR(check_calls(named, calls));
-  return ProgramBuilder(target, options).run(named, calls);
+  DLC_RETURN_IF_ERROR(check_calls(named, step));
+  return ProgramBuilder(target, options).run(named, step);
 }
 
-Expected<std::string> emit_native(std::span<const loops::Kernel> kernels, std::span<const StepCall> calls,
+Expected<std::string> emit_native(std::span<const loops::Kernel> kernels, const StepNode& step,
                                   const NativeOptions& options, NativeText form) {
   DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
-  return generate_whole(kernels, calls, {.target = target, .verify = options.verify, .form = form});
+  return generate_whole(kernels, step, {.target = target, .verify = options.verify, .form = form});
 }
 
-Expected<std::string> emit_object(std::span<const loops::Kernel> kernels, std::span<const StepCall> calls,
+Expected<std::string> emit_object(std::span<const loops::Kernel> kernels, const StepNode& step,
                                   const dlc_program& table, const std::string& symbol, const NativeOptions& options) {
   DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
-  return generate_whole(kernels, calls,
-                        {.target = target, .verify = options.verify, .table = &table, .symbol = symbol});
+  return generate_whole(kernels, step, {.target = target, .verify = options.verify, .table = &table, .symbol = symbol});
 }
 
 }  // namespace dlc::backend

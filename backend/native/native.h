@@ -3,8 +3,8 @@
 // is loaded (backend/llvm/module.h).
 //
 //   std::vector<loops::Kernel> kernels = ...;             // named by their content
-//   StepCall calls[] = {{.kernel = kernels[0].name}};
-//   DLC_ASSIGN_OR_RETURN(auto program, compile_native(kernels, calls, {}));
+//   const StepNode step{.kind = StepNode::kCall, .kernel = kernels[0].name};
+//   DLC_ASSIGN_OR_RETURN(auto program, compile_native(kernels, step, {}));
 //   runtime::run_entry(program->entry(), context, buffers, scalars);
 #pragma once
 
@@ -39,14 +39,20 @@ struct NativeOptions {
   std::string disk_cache;
 };
 
-/// One call of the step, in order. The kernel receives `buffers + buffers_at` and
-/// `scalars + scalars_at` of the step's own arguments.
-struct StepCall {
-  std::string kernel;
+/// What the step does: a tree, as the plan is one.
+struct StepNode {
+  enum Kind : uint8_t {
+    kSeq,         ///< the children, in order; without children: nothing
+    kCall,        ///< the kernel, handed `buffers + buffers_at` and `scalars + scalars_at` of the step's arguments
+    kCheckFault,  ///< return from the step if a fault has been recorded: the end of phase 1
+  };
+  Kind kind = kSeq;
+  std::string kernel = {};
   int64_t buffers_at = 0;
   int64_t scalars_at = 0;
-  /// Return from the step after this call if a fault has been recorded: the end of phase 1.
-  bool check_fault_after = false;
+  std::vector<StepNode> children = {};
+
+  bool does_nothing() const { return kind == kSeq && children.empty(); }
 };
 
 /// Of distinct kernels; the step counts as none.
@@ -63,7 +69,7 @@ struct NativeStats {
 class NativeProgram {
  public:
   virtual ~NativeProgram() = default;
-  /// The step; null if the program was compiled without calls.
+  /// The step; null if the program was compiled without one.
   virtual dlc_entry_fn entry() const = 0;
   /// A kernel by name; null if the program has none of that name.
   virtual dlc_entry_fn kernel(std::string_view name) const = 0;
@@ -71,12 +77,12 @@ class NativeProgram {
 };
 
 /// Compiles kernels (each must pass loops::verify; of equal names the first counts) and the step
-/// that calls them. Thread-safe. Errors: kInvalidArgument for an unknown target, kNotFound for a
+/// that calls them, if it does anything. Thread-safe. Errors: kInvalidArgument for an unknown target, kNotFound for a
 /// call of a kernel that is not there, kUnimplemented for what the target cannot do (an fma without
 /// the instruction) or this machine cannot run, kInternal for a failure of LLVM; those of
 /// native::code_generator() when something must be compiled and LLVM's module is not there.
-Expected<std::shared_ptr<NativeProgram>> compile_native(std::span<const loops::Kernel> kernels,
-                                                        std::span<const StepCall> calls, const NativeOptions& options);
+Expected<std::shared_ptr<NativeProgram>> compile_native(std::span<const loops::Kernel> kernels, const StepNode& step,
+                                                        const NativeOptions& options);
 
 enum class NativeText {
   kLlvm,           ///< LLVM IR as the emitter wrote it
@@ -88,15 +94,15 @@ enum class NativeText {
 /// The name of the step among the symbols of text and objects.
 inline constexpr std::string_view kStepSymbol = "dlc_step";
 
-/// Kernels and step as one module, printed. `calls` may be empty. The target need not be one that
-/// this machine can run.
-Expected<std::string> emit_native(std::span<const loops::Kernel> kernels, std::span<const StepCall> calls,
+/// Kernels and step as one module, printed; a step that does nothing is left out. The target need not
+/// be one that this machine can run.
+Expected<std::string> emit_native(std::span<const loops::Kernel> kernels, const StepNode& step,
                                   const NativeOptions& options, NativeText form);
 
 /// An ELF object with kernels, step and `table` (whose entry is not looked at: it is the step). The only
 /// symbols that others see are `symbol` and DLC_PROGRAM_SYMBOL, both the dlc_program; the only ones it
 /// needs are memcpy, memmove and memset. The same bytes for the same input.
-Expected<std::string> emit_object(std::span<const loops::Kernel> kernels, std::span<const StepCall> calls,
+Expected<std::string> emit_object(std::span<const loops::Kernel> kernels, const StepNode& step,
                                   const dlc_program& table, const std::string& symbol, const NativeOptions& options);
 
 /// The symbols that an object needs from elsewhere, sorted. kData when it is no ELF object.

@@ -132,19 +132,19 @@ Expected<void> BoundPlan::place_buffers(const ir::SymbolBinding& binding) {
 }
 
 Expected<void> BoundPlan::lay_out_calls(const ir::SymbolBinding& binding) {
-  for (const PlanCall& call : plan_->calls) {
-    for (const int id : call.buffers) {
-      const PlanBuffer& buffer = plan_->buffers[static_cast<size_t>(id)];
+  for (const PlanCall* call : handed_calls(*plan_)) {
+    for (const PlanArg& arg : call->args) {
+      const PlanBuffer& buffer = plan_->buffers[static_cast<size_t>(arg.buffer)];
       switch (buffer.kind) {
         case PlanBuffer::kParam: slots_.push_back({DLC_AT_PARAM, buffer.index}); break;
         case PlanBuffer::kResult: slots_.push_back({DLC_AT_RESULT, buffer.index}); break;
         case PlanBuffer::kConstant: slots_.push_back({DLC_AT_CONSTANT, buffer.index}); break;
         case PlanBuffer::kArena:
-          slots_.push_back({DLC_AT_ARENA, static_cast<int64_t>(offsets_[static_cast<size_t>(id)])});
+          slots_.push_back({DLC_AT_ARENA, static_cast<int64_t>(offsets_[static_cast<size_t>(arg.buffer)])});
           break;
       }
     }
-    for (const ScalarArg& arg : call.scalars) {
+    for (const ScalarArg& arg : call->scalars) {
       if (arg.kind != ScalarArg::kDim) {
         scalars_.push_back(static_cast<int64_t>(arg.bits));
         continue;

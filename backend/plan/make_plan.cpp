@@ -1,10 +1,16 @@
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
 #include <set>
+#include <unordered_map>
+#include <utility>
 
 #include "backend/cpu/kernels.h"
 #include "backend/plan/kernel_name.h"
 #include "backend/plan/plan.h"
 #include "ir/op_def.h"
+#include "ir/printer.h"
 #include "support/check.h"
 
 namespace dlc::backend {
@@ -21,53 +27,89 @@ Value base(Value v) {
 
 class Planner {
  public:
-  Planner(const ir::Function& f, const ir::Target& target) : f_(f), target_(target) { plan_.name = f.name(); }
+  Planner(const ir::Function& f, const ir::Target& target, const PlanOptions& options)
+      : f_(f), target_(target), options_(options) {
+    plan_.name = f.name();
+  }
 
   Expected<Plan> run() {
     DLC_RETURN_IF_ERROR(build_kernels());
     describe_signature();
     choose_updates_in_place();
-    order_calls();
+    add_commits();
+    separate_phases();
+    form_launches();
+    order_launches();
     assign_buffers();
-    emit_calls();
-    commit_shadows();
+    emit_tree();
     return std::move(plan_);
   }
 
  private:
+  /// A call to be planned.
   struct Node {
-    const ir::Op* op = nullptr;
+    const ir::Op* op = nullptr;            ///< the fusion; null: the commit of a shadow
+    std::unique_ptr<ir::Function> commit;  ///< the region of a commit
+    int commits = -1;                      ///< the variable's parameter that a commit writes
+    std::vector<Value> operands;           ///< what the region's parameters are
     BuiltKernel built;
     int kernel = 0;
     std::set<int> after;                  ///< nodes that must come before
     std::map<int, int> written_in_place;  ///< result -> variable parameter
     bool phase2 = false;
+
+    const ir::Function& region() const { return op ? *op->regions()[0] : *commit; }
+    Value result(int r) const { return {const_cast<ir::Op*>(op), r}; }
   };
 
+  /// Nodes that run at once: one, or the rows of a sweep.
+  struct Launch {
+    std::vector<int> nodes;
+    BuiltKernel sweep;  ///< of several nodes
+    int kernel = 0;
+  };
+
+  /// A value in a buffer: which of those that the buffer holds one after another.
+  struct Place {
+    int buffer = 0;
+    int number = 0;
+  };
+
+  Node& node(int n) { return nodes_[static_cast<size_t>(n)]; }
+  const Node& node(int n) const { return nodes_[static_cast<size_t>(n)]; }
+  PlanBuffer& buffer(int b) { return plan_.buffers[static_cast<size_t>(b)]; }
+
+  /// The number of the kernel in the plan, where each content is once.
+  int add_kernel(const std::string& kind, loops::Kernel& kernel) {
+    kernel.name = kernel_name(kind, kernel);
+    const auto [it, fresh] = kernel_by_name_.emplace(kernel.name, static_cast<int>(plan_.kernels.size()));
+    if (fresh) plan_.kernels.push_back(kernel);
+    return it->second;
+  }
+
   Expected<void> build_kernels() {
-    std::map<std::string, int> by_name;
     for (const auto& op : f_.ops()) {
       if (op->is(OpKind::kReshape)) continue;
       DLC_CHECK(op->is(OpKind::kFusion), "{} in a fused function", op->name());
       Node node;
       node.op = op.get();
       DLC_ASSIGN_OR_RETURN(node.built, build_kernel(*op, target_));
-      node.built.kernel.name = kernel_name(op->str_attr("kind"), node.built.kernel);
-      const auto [it, fresh] = by_name.emplace(node.built.kernel.name, static_cast<int>(plan_.kernels.size()));
-      if (fresh) plan_.kernels.push_back(node.built.kernel);
-      node.kernel = it->second;
-      const int id = static_cast<int>(nodes_.size());
-      node_of_[op.get()] = id;
-      for (const Value x : op->operands()) {
-        const Value source = base(x);
-        if (source.is(OpKind::kParam))
-          readers_[f_.param_index(source)].insert(id);
-        else
-          node.after.insert(node_of_.at(source.op));
-      }
-      nodes_.push_back(std::move(node));
+      for (const Value x : op->operands()) node.operands.push_back(base(x));
+      node_of_[op.get()] = add_node(std::move(node));
     }
     return {};
+  }
+
+  int add_node(Node node) {
+    const int id = static_cast<int>(nodes_.size());
+    for (const Value x : node.operands) {
+      if (x.is(OpKind::kParam))
+        readers_[f_.param_index(x)].insert(id);
+      else
+        node.after.insert(node_of_.at(x.op));
+    }
+    nodes_.push_back(std::move(node));
+    return id;
   }
 
   void describe_signature() {
@@ -91,7 +133,7 @@ class Planner {
       const int n = work.back();
       work.pop_back();
       if (n == from) return true;
-      for (const int s : nodes_[static_cast<size_t>(n)].after)
+      for (const int s : node(n).after)
         if (seen.insert(s).second) work.push_back(s);
     }
     return false;
@@ -105,35 +147,24 @@ class Planner {
       if (p < 0) continue;
       const Value v = f_.result(i);
       const int writer = node_of_.at(v.op);
-      Node& node = nodes_[static_cast<size_t>(writer)];
-      if (!reads_only_in_step(node, v.index, p) || blocked_by_check(writer)) continue;
+      if (!reads_only_in_step(node(writer), v.index, p) || blocked_by_check(writer)) continue;
       // Every other reader of the old value comes first, which must not close a circle.
       const std::set<int>& readers = readers_[p];
       const bool circle =
           std::any_of(readers.begin(), readers.end(), [&](int r) { return r != writer && depends(r, writer); });
       if (circle) continue;
       for (const int r : readers)
-        if (r != writer) node.after.insert(r);
-      node.written_in_place[v.index] = p;
-    }
-    // Phase 2: whoever writes a variable, and whoever needs that.
-    for (bool changed = true; changed;) {
-      changed = false;
-      for (Node& node : nodes_) {
-        const bool late =
-            !node.written_in_place.empty() || std::any_of(node.after.begin(), node.after.end(),
-                                                          [&](int s) { return nodes_[static_cast<size_t>(s)].phase2; });
-        if (late && !node.phase2) changed = node.phase2 = true;
-      }
+        if (r != writer) node(writer).after.insert(r);
+      node(writer).written_in_place[v.index] = p;
     }
   }
 
   bool reads_only_in_step(const Node& node, int result, int param) const {
     const std::vector<std::vector<int>>& pairs = node.built.in_place;
-    for (int q = 0; q < node.op->num_operands(); ++q) {
-      const Value source = base(node.op->operand(q));
+    for (int q = 0; q < std::ssize(node.operands); ++q) {
+      const Value source = node.operands[static_cast<size_t>(q)];
       if (!source.is(OpKind::kParam) || f_.param_index(source) != param) continue;
-      if (static_cast<size_t>(result) >= pairs.size()) return false;
+      if (result >= std::ssize(pairs)) return false;
       const std::vector<int>& ok = pairs[static_cast<size_t>(result)];
       if (std::find(ok.begin(), ok.end(), q) == ok.end()) return false;
     }
@@ -147,119 +178,261 @@ class Planner {
     return false;
   }
 
-  void order_calls() {
-    // Program order within a phase, as far as what must come before allows.
+  /// An update that could not be written in place has a shadow in the arena. It is copied to the
+  /// variable when the last reader of the old value is done.
+  void add_commits() {
+    for (int i = 0; i < f_.num_results(); ++i) {
+      const int p = plan_.results[static_cast<size_t>(i)].param;
+      const Value v = f_.result(i);
+      if (p < 0 || node(node_of_.at(v.op)).written_in_place.contains(v.index)) continue;
+      Node copy;
+      copy.commits = p;
+      copy.operands = {v};
+      copy.commit = std::make_unique<ir::Function>("commit");
+      const ir::TensorType flat{v.dtype(), {v.type().num_elements()}};
+      const Value in = copy.commit->add_param(flat, {ir::ParamKind::kFeed, "p0"});
+      copy.commit->set_results(std::span(&in, 1));
+      KernelContext context(*copy.commit, target_, "loop");
+      build_loop_kernel(context);
+      copy.built = std::move(context).finish();
+      copy.after = readers_[p];
+      add_node(std::move(copy));
+    }
+  }
+
+  /// Phase 2: whoever writes a variable, and whoever needs that.
+  void separate_phases() {
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (Node& n : nodes_) {
+        const bool late = !n.written_in_place.empty() || n.commits >= 0 ||
+                          std::any_of(n.after.begin(), n.after.end(), [&](int s) { return node(s).phase2; });
+        if (late && !n.phase2) changed = n.phase2 = true;
+      }
+    }
+  }
+
+  /// The longest way from each node to the end of the step.
+  std::vector<int> heights() const {
+    std::vector<int> order;
     std::vector<char> done(nodes_.size(), 0);
     const auto visit = [&](const auto& self, int n) -> void {
-      if (done[static_cast<size_t>(n)]) return;
-      done[static_cast<size_t>(n)] = 1;
-      for (const int s : nodes_[static_cast<size_t>(n)].after) self(self, s);
-      position_[n] = static_cast<int>(order_.size());
-      order_.push_back(n);
+      if (std::exchange(done[static_cast<size_t>(n)], 1)) return;
+      for (const int s : node(n).after) self(self, s);
+      order.push_back(n);
     };
-    for (size_t n = 0; n < nodes_.size(); ++n)
-      if (!nodes_[n].phase2) visit(visit, static_cast<int>(n));
-    plan_.phase2 = order_.size();
-    for (size_t n = 0; n < nodes_.size(); ++n) visit(visit, static_cast<int>(n));
+    for (int n = 0; n < std::ssize(nodes_); ++n) visit(visit, n);
+    std::vector<int> height(nodes_.size(), 0);
+    for (auto n = order.rbegin(); n != order.rend(); ++n)
+      for (const int s : node(*n).after)
+        height[static_cast<size_t>(s)] = std::max(height[static_cast<size_t>(s)], height[static_cast<size_t>(*n)] + 1);
+    return height;
+  }
+
+  /// Element-wise nodes of one body and one height become the rows of a sweep. Of two nodes of one
+  /// height neither needs the other, and launches made of such nodes cannot wait for each other in a
+  /// circle, as all that a node needs is higher. Updates, which nobody waits for, have height 0.
+  void form_launches() {
+    std::map<std::string, std::vector<int>> rows;
+    std::vector<std::optional<SweepRow>> as_row(nodes_.size());
+    const std::vector<int> height = options_.sweep ? heights() : std::vector<int>();
+    for (int n = 0; options_.sweep && n < std::ssize(nodes_); ++n) {
+      const bool element_wise = !node(n).op || node(n).op->str_attr("kind") == "loop";
+      if (!element_wise || node(n).built.can_fail) continue;
+      std::optional<SweepRow>& row = as_row[static_cast<size_t>(n)];
+      row = sweep_row(node(n).region());
+      if (!row) continue;
+      const std::string body = ir::print(*row->body, {.locations = false});
+      rows[fmt::format("{} {} {}", height[static_cast<size_t>(n)], node(n).phase2, body)].push_back(n);
+    }
+    std::vector<const std::vector<int>*> sweep_of(nodes_.size(), nullptr);
+    for (const auto& [key, members] : rows)
+      for (const int n : members)
+        if (members.size() > 1) sweep_of[static_cast<size_t>(n)] = &members;
+    launch_of_.resize(nodes_.size());
+    for (int n = 0; n < std::ssize(nodes_); ++n) {
+      const std::vector<int>* sweep = sweep_of[static_cast<size_t>(n)];
+      if (sweep && sweep->front() != n) continue;
+      Launch launch;
+      launch.nodes = sweep ? *sweep : std::vector<int>{n};
+      for (const int member : launch.nodes) launch_of_[static_cast<size_t>(member)] = std::ssize(launches_);
+      if (sweep) {
+        std::vector<int64_t> elements;
+        for (const int member : *sweep) elements.push_back(as_row[static_cast<size_t>(member)]->elements);
+        launch.sweep = build_sweep(*as_row[static_cast<size_t>(n)]->body, elements, target_);
+        launch.kernel = add_kernel("sweep", launch.sweep.kernel);
+      } else {
+        const std::string kind = node(n).op ? node(n).op->str_attr("kind") : "loop";
+        launch.kernel = add_kernel(kind, node(n).built.kernel);
+      }
+      launches_.push_back(std::move(launch));
+    }
+  }
+
+  /// Program order within a phase, as far as what must come before allows.
+  void order_launches() {
+    std::vector<char> done(launches_.size(), 0);
+    const auto visit = [&](const auto& self, size_t l) -> void {
+      if (std::exchange(done[l], 1)) return;
+      for (const int n : launches_[l].nodes)
+        for (const int s : node(n).after)
+          if (launch_of_[static_cast<size_t>(s)] != static_cast<std::ptrdiff_t>(l))
+            self(self, static_cast<size_t>(launch_of_[static_cast<size_t>(s)]));
+      for (const int n : launches_[l].nodes) position_[n] = static_cast<int>(order_.size());
+      order_.push_back(l);
+    };
+    for (size_t l = 0; l < launches_.size(); ++l)
+      if (!node(launches_[l].nodes[0]).phase2) visit(visit, l);
+    phase2_ = order_.size();
+    for (size_t l = 0; l < launches_.size(); ++l) visit(visit, l);
   }
 
   int add_buffer(PlanBuffer buffer) {
     plan_.buffers.push_back(std::move(buffer));
+    values_in_.push_back(0);
     return static_cast<int>(plan_.buffers.size()) - 1;
   }
 
+  /// The place of a new value in the buffer.
+  Place next_value(int buffer) { return {buffer, values_in_[static_cast<size_t>(buffer)]++}; }
+
   void assign_buffers() {
     for (int p = 0; p < f_.num_params(); ++p)
-      buffer_of_[f_.param(p)] = add_buffer({PlanBuffer::kParam, p, f_.param(p).dtype(),
-                                            f_.param(p).type().num_elements(), -1, -1, f_.param_info(p).name});
+      place_of_[f_.param(p)] =
+          next_value(add_buffer({PlanBuffer::kParam, p, f_.param(p).dtype(), f_.param(p).type().num_elements(), -1, -1,
+                                 f_.param_info(p).name}));
     for (int i = 0; i < f_.num_results(); ++i) {
       const Value v = f_.result(i);
       const PlanResult& r = plan_.results[static_cast<size_t>(i)];
-      if (r.param >= 0) {
-        const Node& node = nodes_[static_cast<size_t>(node_of_.at(v.op))];
-        if (node.written_in_place.contains(v.index)) buffer_of_[v] = buffer_of_.at(f_.param(r.param));
-        continue;  // others get a shadow in the arena
-      }
-      buffer_of_[v] = add_buffer({PlanBuffer::kResult, i, v.dtype(), v.type().num_elements(), -1, -1, r.info.name});
+      if (r.param < 0)
+        place_of_[v] =
+            next_value(add_buffer({PlanBuffer::kResult, i, v.dtype(), v.type().num_elements(), -1, -1, r.info.name}));
+      else if (node(node_of_.at(v.op)).written_in_place.contains(v.index))
+        place_of_[v] = next_value(place_of_.at(f_.param(r.param)).buffer);
     }
     std::unordered_map<Value, int> last_use;
-    for (const int n : order_)
-      for (const Value x : nodes_[static_cast<size_t>(n)].op->operands()) last_use[base(x)] = position_[n];
-    for (int i = 0; i < f_.num_results(); ++i) last_use[f_.result(i)] = static_cast<int>(order_.size());
+    for (const size_t l : order_)
+      for (const int n : launches_[l].nodes)
+        for (const Value x : node(n).operands) last_use[x] = position_.at(n);
     std::unordered_map<int, int> free_after;  // arena buffer -> position of the last reader
-    for (const int n : order_) {
-      const Node& node = nodes_[static_cast<size_t>(n)];
-      const int at = position_[n];
+    for (const size_t l : order_) {
       std::set<int> taken;
-      for (int r = 0; r < node.op->num_results(); ++r) {
-        const Value v{const_cast<ir::Op*>(node.op), r};
-        const int last = last_use.contains(v) ? last_use.at(v) : at;
-        if (const auto it = buffer_of_.find(v); it != buffer_of_.end()) continue;
-        int buffer = dying_operand(node, r, at, free_after, taken);
-        if (buffer < 0) {
-          buffer = add_buffer(
-              {PlanBuffer::kArena, 0, v.dtype(), v.type().num_elements(), at, last, node.op->provenance().node});
+      for (const int n : launches_[l].nodes) {
+        const int at = position_.at(n);
+        for (int r = 0; node(n).op && r < node(n).op->num_results(); ++r) {
+          const Value v = node(n).result(r);
+          if (place_of_.contains(v)) continue;
+          const int last = last_use.contains(v) ? last_use.at(v) : at;
+          int to = dying_operand(launches_[l], n, r, free_after, taken);
+          if (to < 0)
+            to = add_buffer(
+                {PlanBuffer::kArena, 0, v.dtype(), v.type().num_elements(), at, last, node(n).op->provenance().node});
+          buffer(to).last_call = last;
+          free_after[to] = last;
+          taken.insert(to);
+          place_of_[v] = next_value(to);
         }
-        plan_.buffers[static_cast<size_t>(buffer)].last_call = last;
-        free_after[buffer] = last;
-        taken.insert(buffer);
-        buffer_of_[v] = buffer;
       }
     }
   }
 
-  /// An arena buffer that this node is the last to read, element by element, before it is written.
-  int dying_operand(const Node& node, int result, int at, const std::unordered_map<int, int>& free_after,
+  /// An arena buffer that node `n` is the last to read, element by element, before it is written.
+  int dying_operand(const Launch& launch, int n, int result, const std::unordered_map<int, int>& free_after,
                     const std::set<int>& taken) const {
-    if (static_cast<size_t>(result) >= node.built.in_place.size()) return -1;
-    for (const int q : node.built.in_place[static_cast<size_t>(result)]) {
-      const auto it = buffer_of_.find(base(node.op->operand(q)));
-      if (it == buffer_of_.end() || taken.contains(it->second)) continue;
-      const auto last = free_after.find(it->second);
-      if (last == free_after.end() || last->second != at) continue;
-      // The same buffer may also be read in another way by this kernel.
+    if (result >= std::ssize(node(n).built.in_place)) return -1;
+    const std::vector<int>& in_step = node(n).built.in_place[static_cast<size_t>(result)];
+    for (const int q : in_step) {
+      const auto it = place_of_.find(node(n).operands[static_cast<size_t>(q)]);
+      if (it == place_of_.end() || taken.contains(it->second.buffer)) continue;
+      const int candidate = it->second.buffer;
+      const auto last = free_after.find(candidate);
+      if (last == free_after.end() || last->second != position_.at(n)) continue;
+      // The same buffer may also be read in another way by this kernel, or by another row.
       bool only_in_step = true;
-      for (int o = 0; o < node.op->num_operands(); ++o) {
-        const auto other = buffer_of_.find(base(node.op->operand(o)));
-        const std::vector<int>& ok = node.built.in_place[static_cast<size_t>(result)];
-        if (other != buffer_of_.end() && other->second == it->second && std::find(ok.begin(), ok.end(), o) == ok.end())
-          only_in_step = false;
-      }
-      if (only_in_step) return it->second;
+      for (const int member : launch.nodes)
+        for (int o = 0; o < std::ssize(node(member).operands); ++o) {
+          const auto other = place_of_.find(node(member).operands[static_cast<size_t>(o)]);
+          if (other == place_of_.end() || other->second.buffer != candidate) continue;
+          only_in_step &= member == n && std::find(in_step.begin(), in_step.end(), o) != in_step.end();
+        }
+      if (only_in_step) return candidate;
     }
     return -1;
   }
 
-  void emit_calls() {
-    for (const int n : order_) {
-      Node& node = nodes_[static_cast<size_t>(n)];
-      const int at = position_[n];
-      PlanCall call;
-      call.kernel = node.kernel;
-      call.can_fail = node.built.can_fail;
-      std::set<std::string> names;
-      for (const auto& op : node.op->regions()[0]->ops())
-        if (!op->provenance().node.empty() && names.insert(op->provenance().node).second)
-          call.nodes.push_back(op->provenance().node);
-      for (const BufferArg& arg : node.built.buffers) {
-        switch (arg.kind) {
-          case BufferArg::kParam: call.buffers.push_back(buffer_of_.at(base(node.op->operand(arg.index)))); break;
-          case BufferArg::kResult:
-            call.buffers.push_back(buffer_of_.at(Value{const_cast<ir::Op*>(node.op), arg.index}));
-            break;
-          case BufferArg::kConstant: call.buffers.push_back(constant(arg.data)); break;
-          case BufferArg::kScratch:
-            call.buffers.push_back(add_buffer({PlanBuffer::kArena, 0, arg.dtype, arg.elements, at, at, "scratch"}));
-            break;
-        }
-      }
-      call.scalars = node.built.scalars;
-      for (ScalarArg& arg : call.scalars) {
-        if (arg.kind != ScalarArg::kSite) continue;
-        arg.bits = plan_.sites.size();
-        plan_.sites.push_back({arg.provenance, arg.check});
-      }
-      plan_.calls.push_back(std::move(call));
+  /// What node `n` does with a parameter or a result of its region.
+  PlanArg arg(int n, const BufferArg& wanted) {
+    if (wanted.kind == BufferArg::kParam) {
+      const Place place = place_of_.at(node(n).operands[static_cast<size_t>(wanted.index)]);
+      return {.buffer = place.buffer, .reads = place.number};
+    }
+    const Place place = node(n).op ? place_of_.at(node(n).result(wanted.index))
+                                   : next_value(place_of_.at(f_.param(node(n).commits)).buffer);
+    return {.buffer = place.buffer, .writes = place.number};
+  }
+
+  PlanCall call_of(int n) {
+    PlanCall call;
+    call.can_fail = node(n).built.can_fail;
+    std::set<std::string> names;
+    for (const auto& op : node(n).region().ops())
+      if (!op->provenance().node.empty() && names.insert(op->provenance().node).second)
+        call.nodes.push_back(op->provenance().node);
+    if (node(n).commits >= 0) call.nodes = {plan_.params[static_cast<size_t>(node(n).commits)].info.name};
+    return call;
+  }
+
+  /// The arguments of a kernel that are no parameters or results of a region, and the scalars.
+  void add_own_args(PlanCall& call, const BufferArg& wanted, int position) {
+    if (wanted.kind == BufferArg::kConstant) {
+      call.args.push_back({.buffer = constant(wanted.data), .reads = 0});
+    } else {
+      const int scratch =
+          add_buffer({PlanBuffer::kArena, 0, wanted.dtype, wanted.elements, position, position, "scratch"});
+      call.args.push_back({.buffer = scratch, .writes = next_value(scratch).number});
+    }
+  }
+
+  void add_scalars(PlanCall& call, const std::vector<ScalarArg>& scalars) {
+    call.scalars = scalars;
+    for (ScalarArg& arg : call.scalars) {
+      if (arg.kind != ScalarArg::kSite) continue;
+      arg.bits = plan_.sites.size();
+      plan_.sites.push_back({arg.provenance, arg.check});
+    }
+  }
+
+  static bool of_region(const BufferArg& wanted) {
+    return wanted.kind == BufferArg::kParam || wanted.kind == BufferArg::kResult;
+  }
+
+  PlanNode emit(const Launch& launch) {
+    const int first = launch.nodes[0];
+    const bool single = launch.nodes.size() == 1;
+    const BuiltKernel& built = single ? node(first).built : launch.sweep;
+    PlanNode made{.kind = single ? PlanNode::kCall : PlanNode::kPar};
+    if (single) made.call = call_of(first);
+    for (const int n : launch.nodes)
+      if (!single) made.children.push_back({.kind = PlanNode::kCall, .call = call_of(n)});
+    made.call.kernel = launch.kernel;
+    for (PlanNode& row : made.children) row.call.kernel = launch.kernel;
+    for (const BufferArg& wanted : built.buffers) {
+      if (!of_region(wanted))
+        add_own_args(made.call, wanted, position_.at(first));
+      else if (single)
+        made.call.args.push_back(arg(first, wanted));
+      else
+        for (size_t i = 0; i < launch.nodes.size(); ++i)
+          made.children[i].call.args.push_back(arg(launch.nodes[i], wanted));
+    }
+    add_scalars(made.call, built.scalars);
+    return made;
+  }
+
+  void emit_tree() {
+    for (size_t i = 0; i < order_.size(); ++i) {
+      if (i == phase2_) plan_.root.children.push_back({.kind = PlanNode::kPhase});
+      plan_.root.children.push_back(emit(launches_[order_[i]]));
     }
   }
 
@@ -273,48 +446,27 @@ class Planner {
                        data.num_elements(), -1, -1, "constant"});
   }
 
-  /// Updates that could not be written in place are copied at the very end.
-  void commit_shadows() {
-    for (int i = 0; i < f_.num_results(); ++i) {
-      const int p = plan_.results[static_cast<size_t>(i)].param;
-      const Value v = f_.result(i);
-      if (p < 0 || buffer_of_.at(v) == buffer_of_.at(f_.param(p))) continue;
-      ir::Function region("fusion");
-      const ir::TensorType flat{v.dtype(), {v.type().num_elements()}};
-      const Value in = region.add_param(flat, {ir::ParamKind::kFeed, "p0"});
-      region.set_results(std::span(&in, 1));
-      KernelContext context(region, target_, "loop");
-      build_loop_kernel(context);
-      BuiltKernel built = std::move(context).finish();
-      built.kernel.name = kernel_name("loop", built.kernel);
-      PlanCall call;
-      const auto known = std::find_if(plan_.kernels.begin(), plan_.kernels.end(),
-                                      [&](const loops::Kernel& k) { return k.name == built.kernel.name; });
-      call.kernel = static_cast<int>(known - plan_.kernels.begin());
-      if (known == plan_.kernels.end()) plan_.kernels.push_back(built.kernel);
-      for (const BufferArg& arg : built.buffers)
-        call.buffers.push_back(arg.kind == BufferArg::kParam ? buffer_of_.at(v) : buffer_of_.at(f_.param(p)));
-      call.scalars = built.scalars;
-      call.nodes = {plan_.results[static_cast<size_t>(i)].info.name};
-      PlanBuffer& shadow = plan_.buffers[static_cast<size_t>(buffer_of_.at(v))];
-      shadow.last_call = static_cast<int>(plan_.calls.size());
-      plan_.calls.push_back(std::move(call));
-    }
-  }
-
   const ir::Function& f_;
   const ir::Target& target_;
+  const PlanOptions options_;
   Plan plan_;
   std::vector<Node> nodes_;
   std::unordered_map<const ir::Op*, int> node_of_;
   std::map<int, std::set<int>> readers_;  ///< parameter -> nodes that read it
-  std::vector<int> order_;
-  std::map<int, int> position_;
-  std::unordered_map<Value, int> buffer_of_;
+  std::map<std::string, int> kernel_by_name_;
+  std::vector<Launch> launches_;
+  std::vector<std::ptrdiff_t> launch_of_;  ///< by node
+  std::vector<size_t> order_;              ///< launches
+  size_t phase2_ = 0;                      ///< position of the first launch of phase 2
+  std::map<int, int> position_;            ///< of nodes, in order_
+  std::unordered_map<Value, Place> place_of_;
+  std::vector<int> values_in_;  ///< by buffer: how many values it has been given
 };
 
 }  // namespace
 
-Expected<Plan> make_plan(const ir::Function& fused, const ir::Target& target) { return Planner(fused, target).run(); }
+Expected<Plan> make_plan(const ir::Function& fused, const ir::Target& target, const PlanOptions& options) {
+  return Planner(fused, target, options).run();
+}
 
 }  // namespace dlc::backend

@@ -28,6 +28,61 @@ std::string buffer_str(const Plan& plan, size_t i) {
   return text + "\n";
 }
 
+std::string args_str(const PlanCall& call) {
+  std::vector<std::string> args;
+  for (const PlanArg& arg : call.args) {
+    const int value = arg.writes >= 0 ? arg.writes : arg.reads;
+    args.push_back(value > 0 ? fmt::format("%{}.{}", arg.buffer, value) : fmt::format("%{}", arg.buffer));
+  }
+  return fmt::format("({})", fmt::join(args, ", "));
+}
+
+std::string nodes_str(const PlanCall& call) {
+  if (call.nodes.empty()) return "";
+  std::string text = "  // " + call.nodes.back();
+  if (call.nodes.size() > 1) text += fmt::format(" (+{} more)", call.nodes.size() - 1);
+  return text;
+}
+
+class TreePrinter {
+ public:
+  explicit TreePrinter(const Plan& plan) : plan_(plan) {}
+
+  std::string run() {
+    const bool starts_in_phase_2 = !plan_.root.children.empty() && plan_.root.children[0].kind == PlanNode::kPhase;
+    if (!plan_.root.children.empty() && !starts_in_phase_2) out_ += "  phase 1\n";
+    node(plan_.root);
+    return std::move(out_);
+  }
+
+ private:
+  std::string launch(const char* what, const PlanCall& call) {
+    std::vector<std::string> scalars;
+    for (const ScalarArg& arg : call.scalars) scalars.push_back(scalar_str(arg));
+    return fmt::format("    {}: {} {}{} ({})", number_++, what, plan_.kernels[static_cast<size_t>(call.kernel)].name,
+                       args_str(call), fmt::join(scalars, ", "));
+  }
+
+  void node(const PlanNode& n) {
+    switch (n.kind) {
+      case PlanNode::kPhase: out_ += "  phase 2\n"; return;
+      case PlanNode::kCall: out_ += launch("call", n.call) + nodes_str(n.call) + "\n"; return;
+      case PlanNode::kPar:
+        out_ += launch("par", n.call) + fmt::format("  // {} calls\n", n.children.size());
+        for (const PlanNode& row : n.children)
+          out_ += fmt::format("      row {}{}\n", args_str(row.call), nodes_str(row.call));
+        return;
+      case PlanNode::kSeq:
+        for (const PlanNode& child : n.children) node(child);
+        return;
+    }
+  }
+
+  const Plan& plan_;
+  std::string out_;
+  int number_ = 0;
+};
+
 }  // namespace
 
 std::string print(const Plan& plan) {
@@ -35,21 +90,7 @@ std::string print(const Plan& plan) {
   for (size_t i = 0; i < plan.buffers.size(); ++i) out += buffer_str(plan, i);
   for (size_t i = 0; i < plan.sites.size(); ++i)
     out += fmt::format("  site {}: {}, {}\n", i, plan.sites[i].provenance.node, plan.sites[i].check);
-  for (size_t i = 0; i < plan.calls.size(); ++i) {
-    if (i == 0 && plan.phase2 > 0) out += "  phase 1\n";
-    if (i == plan.phase2) out += "  phase 2\n";
-    const PlanCall& call = plan.calls[i];
-    std::vector<std::string> scalars;
-    for (const ScalarArg& arg : call.scalars) scalars.push_back(scalar_str(arg));
-    out += fmt::format("    {}: call {}(%{}) ({})", i, plan.kernels[static_cast<size_t>(call.kernel)].name,
-                       fmt::join(call.buffers, ", %"), fmt::join(scalars, ", "));
-    if (!call.nodes.empty()) {
-      out += "  // " + call.nodes.back();
-      if (call.nodes.size() > 1) out += fmt::format(" (+{} more)", call.nodes.size() - 1);
-    }
-    out += "\n";
-  }
-  return out;
+  return out + TreePrinter(plan).run();
 }
 
 }  // namespace dlc::backend

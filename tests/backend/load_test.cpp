@@ -160,8 +160,8 @@ TEST(LoadObject, HostileHeadersAreRefused) {
 
 /// A step that calls a kernel which is not in the object.
 std::string lonely_step() {
-  const StepCall call{.kernel = "elsewhere"};
-  const CodeRequest request{.calls = std::span(&call, 1), .target = host_target()};
+  const StepNode step{.kind = StepNode::kCall, .kernel = "elsewhere"};
+  const CodeRequest request{.step = &step, .target = host_target()};
   return value_or_throw(value_or_throw(code_generator())->generate(request));
 }
 

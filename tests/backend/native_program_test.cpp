@@ -49,12 +49,17 @@ Kernel row_sums(const std::string& name) {
   return std::move(b).finish();
 }
 
+StepNode call(const std::string& kernel, int64_t buffers_at = 0, int64_t scalars_at = 0) {
+  return {.kind = StepNode::kCall, .kernel = kernel, .buffers_at = buffers_at, .scalars_at = scalars_at};
+}
+StepNode seq(std::vector<StepNode> children) { return {.kind = StepNode::kSeq, .children = std::move(children)}; }
+StepNode check_fault() { return {.kind = StepNode::kCheckFault}; }
+
 TEST(NativeProgram, StepCallsKernelsInOrderWithTheirSlices) {
   const std::vector<Kernel> kernels = {affine("times3", 3), affine("times10", 10)};
-  const std::vector<StepCall> calls = {{.kernel = "times3", .buffers_at = 0, .scalars_at = 0},
-                                       {.kernel = "times10", .buffers_at = 1, .scalars_at = 1},
-                                       {.kernel = "times3", .buffers_at = 1, .scalars_at = 2}};
-  const auto program = value_or_throw(compile_native(kernels, calls, testing::options_for()));
+  // A sequence in a sequence is no more than its members.
+  const StepNode step = seq({call("times3", 0, 0), seq({call("times10", 1, 1), call("times3", 1, 2)})});
+  const auto program = value_or_throw(compile_native(kernels, step, testing::options_for()));
   int64_t a = 5, b = 7;
   void* buffers[] = {&a, &b};
   const int64_t scalars[] = {1, 2, 4};
@@ -69,9 +74,8 @@ TEST(NativeProgram, StepCallsKernelsInOrderWithTheirSlices) {
 
 TEST(NativeProgram, StepEndsAfterACheckThatFailed) {
   const std::vector<Kernel> kernels = {check("check3", 3), affine("add", 1)};
-  const std::vector<StepCall> calls = {{.kernel = "check3", .check_fault_after = true},
-                                       {.kernel = "add", .buffers_at = 1}};
-  const auto program = value_or_throw(compile_native(kernels, calls, testing::options_for()));
+  const StepNode step = seq({call("check3"), check_fault(), call("add", 1)});
+  const auto program = value_or_throw(compile_native(kernels, step, testing::options_for()));
   runtime::Context context;
   int64_t x = 1, y = 10;
   void* buffers[] = {&x, &y};
@@ -118,12 +122,12 @@ TEST(NativeProgram, ManyThreadsCompileAndRunAtOnce) {
   for (int t = 0; t < 6; ++t) {
     threads.emplace_back([&, t] {
       std::vector<Kernel> kernels;
-      std::vector<StepCall> calls;
+      StepNode step;
       for (int i = 0; i < 8; ++i) {
         kernels.push_back(affine(fmt::format("k{}_{}", t, i), i + 2));
-        calls.push_back({.kernel = kernels.back().name});
+        step.children.push_back(call(kernels.back().name));
       }
-      const auto program = value_or_throw(compile_native(kernels, calls, {.compile_threads = 3, .verify = true}));
+      const auto program = value_or_throw(compile_native(kernels, step, {.compile_threads = 3, .verify = true}));
       int64_t y = 1;
       void* buffers[] = {&y};
       const int64_t scalars[] = {0};
@@ -149,8 +153,7 @@ TEST(NativeProgram, ErrorsSayWhatIsWrong) {
   EXPECT_EQ(unknown.error().code, ErrorCode::kInvalidArgument);
   EXPECT_THAT(unknown.error().message, HasSubstr("unknown target 'z80'"));
 
-  const StepCall call{.kernel = "other"};
-  const auto missing = compile_native({&k, 1}, {&call, 1}, {});
+  const auto missing = compile_native({&k, 1}, seq({call("k"), call("other")}), {});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(missing.error().message, HasSubstr("'other'"));
@@ -168,17 +171,16 @@ TEST(NativeProgram, ErrorsSayWhatIsWrong) {
 
 TEST(NativeProgram, TextsShowTheKernel) {
   const std::vector<Kernel> kernels = {row_sums("row_sums"), affine("a", 3)};
-  const std::vector<StepCall> calls = {{.kernel = "row_sums"},
-                                       {.kernel = "a", .buffers_at = 1, .check_fault_after = true}};
+  const StepNode step = seq({call("row_sums"), call("a", 1), check_fault()});
   for (const char* target : {"sse2", "avx2", "avx512", "host"}) {
     const NativeOptions options = testing::options_for(target);
-    const std::string ir = value_or_throw(emit_native(kernels, calls, options, NativeText::kLlvm));
+    const std::string ir = value_or_throw(emit_native(kernels, step, options, NativeText::kLlvm));
     EXPECT_THAT(ir, HasSubstr("define void @row_sums("));
     EXPECT_THAT(ir, HasSubstr("define internal void @row_sums.chunk("));
     EXPECT_THAT(ir, HasSubstr("call void @a("));
-    const std::string optimized = value_or_throw(emit_native(kernels, calls, options, NativeText::kLlvmOptimized));
+    const std::string optimized = value_or_throw(emit_native(kernels, step, options, NativeText::kLlvmOptimized));
     EXPECT_LT(optimized.size(), ir.size());
-    const std::string assembly = value_or_throw(emit_native(kernels, calls, options, NativeText::kAsm));
+    const std::string assembly = value_or_throw(emit_native(kernels, step, options, NativeText::kAsm));
     EXPECT_THAT(assembly, HasSubstr("dlc_step:"));
     EXPECT_THAT(assembly, HasSubstr(std::string(target) == "sse2" ? "\taddss\t" : "\tvaddss\t"));
   }
@@ -186,8 +188,8 @@ TEST(NativeProgram, TextsShowTheKernel) {
 
 TEST(NativeProgram, ObjectsNeedNothingFromOutside) {
   const std::vector<Kernel> kernels = {row_sums("row_sums"), check("c", 1)};
-  const std::vector<StepCall> calls = {{.kernel = "row_sums"}, {.kernel = "c", .check_fault_after = true}};
-  const std::string object = value_or_throw(emit_native(kernels, calls, {}, NativeText::kObject));
+  const StepNode step = seq({call("row_sums"), call("c"), check_fault()});
+  const std::string object = value_or_throw(emit_native(kernels, step, {}, NativeText::kObject));
   EXPECT_THAT(value_or_throw(undefined_symbols(object)), IsEmpty());
   EXPECT_FALSE(undefined_symbols("no object at all"));
 }

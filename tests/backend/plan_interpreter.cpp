@@ -17,8 +17,77 @@ Plan plan_function(const ir::Function& f, bool fuse) {
   context.options.fuse = fuse;
   const auto function = f.clone();
   value_or_throw(passes::PassManager().run(*function, value_or_throw(passes::parse_pipeline("compile")), context));
-  return value_or_throw(make_plan(*function, target));
+  return value_or_throw(make_plan(*function, target, {.sweep = fuse}));
 }
+
+std::vector<size_t> writers(const Plan& plan, int param) {
+  std::vector<size_t> found;
+  const std::vector<const PlanNode*> all = launches(plan);
+  for (size_t l = 0; l < all.size(); ++l)
+    for (const PlanCall* call : calls_of(*all[l]))
+      for (const PlanArg& arg : call->args) {
+        const PlanBuffer& buffer = plan.buffers[static_cast<size_t>(arg.buffer)];
+        if (arg.writes >= 0 && buffer.kind == PlanBuffer::kParam && buffer.index == param) found.push_back(l);
+      }
+  return found;
+}
+
+size_t calls_in_phase_1(const Plan& plan) {
+  size_t n = 0;
+  while (n < plan.root.children.size() && plan.root.children[n].kind != PlanNode::kPhase) ++n;
+  return n;
+}
+
+namespace {
+
+/// Walks the tree as the native step does.
+class TreeRunner {
+ public:
+  TreeRunner(const Plan& plan, const ir::SymbolBinding& binding, std::vector<loops::BufferArg> buffers,
+             uint64_t chunk_seed, int64_t max_steps)
+      : plan_(plan), binding_(binding), buffers_(std::move(buffers)), chunk_seed_(chunk_seed), max_steps_(max_steps) {}
+
+  const std::optional<runtime::Fault>& fault() const { return fault_; }
+
+  Expected<void> run(const PlanNode& node) {
+    switch (node.kind) {
+      case PlanNode::kSeq:
+        for (const PlanNode& child : node.children) {
+          if (child.kind == PlanNode::kPhase && fault_) return {};
+          DLC_RETURN_IF_ERROR(run(child));
+        }
+        return {};
+      case PlanNode::kPhase: return {};
+      case PlanNode::kCall:
+      case PlanNode::kPar: break;
+    }
+    const loops::Kernel& kernel = plan_.kernels[static_cast<size_t>(node.call.kernel)];
+    DLC_RETURN_IF_ERROR(loops::verify(kernel));
+    loops::RunArgs args;
+    for (const PlanCall* call : calls_of(node))
+      for (const PlanArg& arg : call->args) args.buffers.push_back(buffers_[static_cast<size_t>(arg.buffer)]);
+    for (const ScalarArg& arg : node.call.scalars)
+      args.scalars.push_back(arg.kind == ScalarArg::kDim ? value_or_throw(arg.dim.evaluate(binding_))
+                                                         : static_cast<int64_t>(arg.bits));
+    args.fault = [&](int64_t site, int64_t element, int64_t value) {
+      if (!fault_ || std::pair(site, element) < std::pair(fault_->site, fault_->element))
+        fault_ = runtime::Fault{site, element, value};
+    };
+    args.chunk_seed = chunk_seed_;
+    args.max_steps = max_steps_;
+    return loops::interpret(kernel, args);
+  }
+
+ private:
+  const Plan& plan_;
+  const ir::SymbolBinding& binding_;
+  const std::vector<loops::BufferArg> buffers_;
+  const uint64_t chunk_seed_;
+  const int64_t max_steps_;
+  std::optional<runtime::Fault> fault_;
+};
+
+}  // namespace
 
 Expected<RunOutcome> interpret_plan(const Plan& plan, const ir::SymbolBinding& binding,
                                     const std::vector<Array>& params, uint64_t chunk_seed, int64_t max_steps) {
@@ -53,25 +122,9 @@ Expected<RunOutcome> interpret_plan(const Plan& plan, const ir::SymbolBinding& b
       }
     }
   }
-  std::optional<runtime::Fault> fault;
-  for (size_t c = 0; c < plan.calls.size(); ++c) {
-    if (c == plan.phase2 && fault) break;
-    const PlanCall& call = plan.calls[c];
-    const loops::Kernel& kernel = plan.kernels[static_cast<size_t>(call.kernel)];
-    DLC_RETURN_IF_ERROR(loops::verify(kernel));
-    loops::RunArgs args;
-    for (const int id : call.buffers) args.buffers.push_back(buffers[static_cast<size_t>(id)]);
-    for (const ScalarArg& arg : call.scalars)
-      args.scalars.push_back(arg.kind == ScalarArg::kDim ? value_or_throw(arg.dim.evaluate(binding))
-                                                         : static_cast<int64_t>(arg.bits));
-    args.fault = [&](int64_t site, int64_t element, int64_t value) {
-      if (!fault || std::pair(site, element) < std::pair(fault->site, fault->element))
-        fault = runtime::Fault{site, element, value};
-    };
-    args.chunk_seed = chunk_seed;
-    args.max_steps = max_steps;
-    DLC_RETURN_IF_ERROR(loops::interpret(kernel, args));
-  }
+  TreeRunner runner(plan, binding, std::move(buffers), chunk_seed, max_steps);
+  DLC_RETURN_IF_ERROR(runner.run(plan.root));
+  const std::optional<runtime::Fault>& fault = runner.fault();
   if (fault) {
     const PlanSite& site = plan.sites[static_cast<size_t>(fault->site)];
     out.fault = make_error(ErrorCode::kOutOfRange, "'{}': {}", site.provenance.node, site.check);

@@ -14,6 +14,11 @@ namespace dlc::backend::testing {
 /// The plan of a clone of `f`, as compile() makes it for this machine.
 Plan plan_function(const ir::Function& f, bool fuse = true);
 
+/// The places of the launches that write to parameter `param`.
+std::vector<size_t> writers(const Plan& plan, int param);
+/// The number of launches before the border of the phases; that of all if the plan has none.
+size_t calls_in_phase_1(const Plan& plan);
+
 /// kResourceExhausted when a kernel needs more than `max_steps` instructions. `chunk_seed`: the
 /// order in which chunks run.
 Expected<RunOutcome> interpret_plan(const Plan& plan, const ir::SymbolBinding& binding,

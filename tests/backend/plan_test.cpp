@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "tests/backend/compile_testing.h"
 #include "tests/backend/plan_interpreter.h"
 
@@ -25,27 +28,14 @@ int count(const Plan& plan, PlanBuffer::Kind kind) {
   return n;
 }
 
-/// Calls that write to parameter `param`.
-std::vector<size_t> writers(const Plan& plan, int param) {
-  std::vector<size_t> calls;
-  for (size_t c = 0; c < plan.calls.size(); ++c)
-    for (size_t a = 0; a < plan.calls[c].buffers.size(); ++a) {
-      const PlanBuffer& buffer = plan.buffers[static_cast<size_t>(plan.calls[c].buffers[a])];
-      const loops::Kernel& kernel = plan.kernels[static_cast<size_t>(plan.calls[c].kernel)];
-      std::vector<const loops::Buffer*> params;
-      for (const loops::Buffer& b : kernel.buffers)
-        if (b.space == loops::Space::kParam) params.push_back(&b);
-      if (buffer.kind == PlanBuffer::kParam && buffer.index == param && params[a]->written) calls.push_back(c);
-    }
-  return calls;
-}
+size_t num_calls(const Plan& plan) { return launches(plan).size(); }
 
 TEST(Plan, AStepIsWrittenStraightToTheVariable) {
   const Plan plan = plan_of(R"(func @f(%g: f32[100], %w: f32[100] variable "w") -> (f32[100] update "w") {
     %0 = sub(%w, %g) : f32[100]
     return %0
   })");
-  EXPECT_EQ(plan.calls.size(), 1U) << print(plan);
+  EXPECT_EQ(num_calls(plan), 1U) << print(plan);
   EXPECT_EQ(count(plan, PlanBuffer::kArena), 0) << print(plan);
   EXPECT_EQ(writers(plan, 1), std::vector<size_t>{0});
   EXPECT_FALSE(plan.can_fail());
@@ -97,8 +87,8 @@ TEST(Plan, ChecksComeBeforeUpdates) {
     return %0, %1
   })");
   ASSERT_TRUE(plan.can_fail());
-  EXPECT_EQ(plan.phase2, 1U) << print(plan);
-  EXPECT_TRUE(plan.calls[0].can_fail);
+  EXPECT_EQ(calls_in_phase_1(plan), 1U) << print(plan);
+  EXPECT_TRUE(plan.root.children[0].call.can_fail);
   EXPECT_EQ(writers(plan, 2), std::vector<size_t>{1}) << print(plan);
 }
 
@@ -113,7 +103,7 @@ TEST(Plan, ACheckOfTheNewValueMakesAShadow) {
   value_or_throw(verify(plan));
   EXPECT_EQ(count(plan, PlanBuffer::kArena), 1) << print(plan);
   ASSERT_EQ(writers(plan, 1).size(), 1U) << print(plan);
-  EXPECT_GE(writers(plan, 1)[0], plan.phase2);
+  EXPECT_GE(writers(plan, 1)[0], calls_in_phase_1(plan));
   std::vector<Array> params = random_params(*f, {}, 1);
   params[1] = Array::of<int32_t>({3}, {0, 1, 3});
   for (const bool fuse : {true, false}) {
@@ -138,11 +128,11 @@ TEST(Plan, UpdatesThroughReshapes) {
 
 TEST(Plan, EqualKernelsAreOne) {
   const Plan plan = plan_of(R"(func @f(%x: f32[1000], %y: f32[2000]) -> (f32[1000], f32[2000]) {
-    %0 = exp(%x) : f32[1000]
-    %1 = exp(%y) : f32[2000]
+    %0 = scan(%x) {axis = 0, kind = "sum"} : f32[1000]
+    %1 = scan(%y) {axis = 0, kind = "sum"} : f32[2000]
     return %0, %1
   })");
-  EXPECT_EQ(plan.calls.size(), 2U) << print(plan);
+  EXPECT_EQ(num_calls(plan), 2U) << print(plan);
   EXPECT_EQ(plan.kernels.size(), 1U) << print(plan);
 }
 
@@ -160,15 +150,32 @@ Plan sound_plan() {
   })");
 }
 
-void expect_broken(const std::function<void(Plan&)>& breaks, const std::string& message) {
-  Plan plan = sound_plan();
-  ASSERT_GE(plan.phase2, 2U) << print(plan);
-  ASSERT_LT(plan.phase2, plan.calls.size()) << print(plan);
-  breaks(plan);
+/// Three updates of one form, one of which reads what another call needs of the old values.
+Plan plan_with_sweep() {
+  return plan_of(R"(func @f(%g: f32[7], %h: f32[9], %u: f32[7] variable "u", %v: f32[9] variable "v") -> (
+      f32[7] update "u", f32[9] update "v", f32[7]) {
+    %0 = sub(%u, %g) : f32[7]
+    %1 = sub(%v, %h) : f32[9]
+    %2 = scan(%u) {axis = 0, kind = "sum"} : f32[7]
+    return %0, %1, %2
+  })");
+}
+
+void expect_broken(Plan plan, const std::function<void(Plan&, std::vector<PlanNode>&)>& breaks,
+                   const std::string& message) {
+  breaks(plan, plan.root.children);
   const auto verified = verify(plan);
-  ASSERT_FALSE(verified.has_value()) << message;
+  ASSERT_FALSE(verified.has_value()) << message << "\n" << print(plan);
   EXPECT_EQ(verified.error().code, ErrorCode::kInternal);
   EXPECT_THAT(verified.error().str(), HasSubstr(message));
+}
+
+PlanNode& phase(std::vector<PlanNode>& nodes) {
+  return *std::find_if(nodes.begin(), nodes.end(), [](const PlanNode& n) { return n.kind == PlanNode::kPhase; });
+}
+
+PlanNode& sweep(std::vector<PlanNode>& nodes) {
+  return *std::find_if(nodes.begin(), nodes.end(), [](const PlanNode& n) { return n.kind == PlanNode::kPar; });
 }
 
 int find_buffer(const Plan& plan, PlanBuffer::Kind kind) {
@@ -177,44 +184,134 @@ int find_buffer(const Plan& plan, PlanBuffer::Kind kind) {
   return -1;
 }
 
+using Nodes = std::vector<PlanNode>;
+
 TEST(PlanVerifier, NothingInPhase2CanFail) {
-  expect_broken([](Plan& p) { p.calls.back().can_fail = true; }, "of phase 2 can fail");
+  expect_broken(sound_plan(), [](Plan&, Nodes& n) { n.back().call.can_fail = true; }, "of phase 2 can fail");
 }
 
 TEST(PlanVerifier, VariablesAreWrittenInPhase2) {
-  expect_broken([](Plan& p) { p.phase2 = p.calls.size(); }, "in phase 1");
+  expect_broken(sound_plan(), [](Plan&, Nodes& n) { std::swap(phase(n), n.back()); }, "writes variable %2 in phase 1");
+}
+
+TEST(PlanVerifier, ThereAreTwoPhases) {
+  expect_broken(sound_plan(), [](Plan&, Nodes& n) { n.push_back(phase(n)); }, "begins twice");
 }
 
 TEST(PlanVerifier, FeedsAreNotWritten) {
-  expect_broken([](Plan& p) { p.params[2].info.kind = ir::ParamKind::kFeed; }, "writes feed");
+  expect_broken(sound_plan(), [](Plan& p, Nodes&) { p.params[2].info.kind = ir::ParamKind::kFeed; }, "writes feed");
+}
+
+TEST(PlanVerifier, ConstantsAreNotWritten) {
+  expect_broken(sound_plan(), [](Plan& p, Nodes&) { p.buffers[2].kind = PlanBuffer::kConstant; }, "writes constant %2");
 }
 
 TEST(PlanVerifier, BuffersAreWrittenBeforeTheyAreRead) {
   expect_broken(
-      [](Plan& p) {
-        p.calls.erase(p.calls.begin());
-        --p.phase2;
+      sound_plan(),
+      [](Plan& p, Nodes& n) {
+        n.erase(n.begin());
         for (PlanBuffer& b : p.buffers) b.first_call = 0;
       },
       "before it is written");
 }
 
+TEST(PlanVerifier, OldValuesOfVariablesAreReadBeforeTheNewOnesAreWritten) {
+  // The scan, which needs the old u, and the updates change places.
+  expect_broken(
+      plan_with_sweep(),
+      [](Plan&, Nodes& n) {
+        const auto reader =
+            std::find_if(n.begin(), n.end(), [](const PlanNode& c) { return c.kind == PlanNode::kCall; });
+        n.push_back(*reader);
+        n.erase(reader);
+      },
+      "reads value 0 of buffer %2 ('u'), which holds its value 1 then");
+}
+
+TEST(PlanVerifier, NewValuesAreNotReadBeforeTheyAreWritten) {
+  expect_broken(
+      plan_with_sweep(), [](Plan&, Nodes& n) { sweep(n).children[0].call.args[0].reads = 1; },
+      "reads value 1 of buffer %");
+}
+
+TEST(PlanVerifier, ArenaBuffersHoldTheValueThatIsMeant) {
+  // The middle of three values that one buffer holds is never made.
+  const Plan chain = plan_of(R"(func @f(%x: f32[70000]) -> (f32[70000]) {
+    %0 = scan(%x) {axis = 0, kind = "sum"} : f32[70000]
+    %1 = exp(%0) : f32[70000]
+    %2 = scan(%1) {axis = 0, kind = "sum"} : f32[70000]
+    return %2
+  })");
+  expect_broken(chain, [](Plan&, Nodes& n) { n.erase(n.begin() + 1); }, "reads value 1 of buffer %2");
+}
+
+TEST(PlanVerifier, NoValueIsWrittenTwice) {
+  expect_broken(sound_plan(), [](Plan&, Nodes& n) { n.push_back(n.back()); }, "which holds its value 1 then");
+  expect_broken(
+      sound_plan(),
+      [](Plan& p, Nodes& n) {
+        n.insert(n.begin(), n[0]);
+        for (PlanBuffer& b : p.buffers) b.first_call = 0, b.last_call = 100;
+      },
+      "writes value 0 of buffer");
+}
+
 TEST(PlanVerifier, BuffersAreUsedWhileTheyLive) {
-  expect_broken([](Plan& p) { p.buffers[static_cast<size_t>(find_buffer(p, PlanBuffer::kArena))].last_call = -1; },
-                "outside its life");
+  expect_broken(
+      sound_plan(),
+      [](Plan& p, Nodes&) { p.buffers[static_cast<size_t>(find_buffer(p, PlanBuffer::kArena))].last_call = -1; },
+      "outside its life");
 }
 
 TEST(PlanVerifier, TypesFit) {
-  expect_broken([](Plan& p) { p.buffers[0].dtype = kFloat64; }, "has another type");
+  expect_broken(sound_plan(), [](Plan& p, Nodes&) { p.buffers[0].dtype = kFloat64; }, "has another type");
 }
 
 TEST(PlanVerifier, CallsFitTheirKernels) {
-  expect_broken([](Plan& p) { p.calls[0].buffers.clear(); }, "does not fit");
+  expect_broken(sound_plan(), [](Plan&, Nodes& n) { n[0].call.args.clear(); }, "does not fit");
+  expect_broken(sound_plan(), [](Plan&, Nodes& n) { n[0].call.scalars.emplace_back(); }, "does not fit");
+  expect_broken(sound_plan(), [](Plan&, Nodes& n) { n[0].kind = PlanNode::kPar; }, "do not agree on rows");
+  expect_broken(
+      sound_plan(), [](Plan&, Nodes& n) { n[0].call.args[0].writes = 1; },
+      "is written, which its kernel does otherwise");
+}
+
+TEST(PlanVerifier, BuffersAreAloneWhereAKernelWantsIt) {
+  // A reduction reads along rows while it writes: its result may not be its operand.
+  expect_broken(
+      sound_plan(),
+      [](Plan& p, Nodes& n) {
+        std::vector<PlanArg>& args = n[0].call.args;
+        args[1].buffer = args[0].buffer;
+        p.params[0].info.kind = ir::ParamKind::kVariable;
+      },
+      "is passed twice where it must be alone");
+}
+
+TEST(PlanVerifier, RowsOfASweepAreIndependent) {
+  expect_broken(
+      plan_with_sweep(), [](Plan&, Nodes& n) { sweep(n).children[1].call.args[1] = {.buffer = 2, .reads = 0}; },
+      "writes buffer %2 of row 1: they are not independent");
+  expect_broken(
+      plan_with_sweep(), [](Plan&, Nodes& n) { sweep(n).children[1] = sweep(n).children[0]; },
+      "they are not independent");
+}
+
+TEST(PlanVerifier, RowsArePlainCallsOfTheKernel) {
+  expect_broken(plan_with_sweep(), [](Plan&, Nodes& n) { sweep(n).children[1].call.kernel = 1; }, "is no plain row");
+  expect_broken(plan_with_sweep(), [](Plan&, Nodes& n) { sweep(n).children[1].call.args.pop_back(); }, "does not fit");
 }
 
 TEST(PlanVerifier, EveryResultIsWritten) {
-  expect_broken([](Plan& p) { p.buffers.push_back({PlanBuffer::kResult, 7, kFloat32, ir::Dim(3), -1, -1, ""}); },
-                "never written");
+  expect_broken(
+      sound_plan(),
+      [](Plan& p, Nodes&) { p.buffers.push_back({PlanBuffer::kResult, 7, kFloat32, ir::Dim(3), -1, -1, ""}); },
+      "never written");
+}
+
+TEST(PlanVerifier, EveryUpdateIsWritten) {
+  expect_broken(sound_plan(), [](Plan&, Nodes& n) { n.pop_back(); }, "the update of variable 'w' is never written");
 }
 
 TEST(CheckedRun, KeepsGapsBetweenBuffers) {
