@@ -90,6 +90,7 @@ void Clusters::join(int cluster, ir::Op& op) {
   Cluster& c = clusters_[static_cast<size_t>(cluster)];
   for (const int s : from)
     if (s != cluster) c.operands.insert(s);
+  c.reads.insert(op.operands().begin(), op.operands().end());
   c.ops.push_back(&op);
   cluster_of_[&op] = cluster;
 }
@@ -139,12 +140,28 @@ bool Clusters::reads_fit(int cluster, const ir::Op& op) const {
   return std::all_of(op.operands().begin(), op.operands().end(), [&](ir::Value x) { return fits(fits, x, false); });
 }
 
+/// The op reads elements that a row cluster has not seen and has in common with it only what is said of
+/// whole rows, as an update by a clipped gradient has the norm. In the row kernel it would run on as
+/// many threads as there are rows, often one, and save no memory traffic.
+bool Clusters::only_uses_rows(int cluster, const ir::Op& op) const {
+  const Cluster& c = clusters_[static_cast<size_t>(cluster)];
+  bool brings_elements = false;
+  for (const ir::Value x : op.operands()) {
+    const bool view = !x.is(OpKind::kParam) && fusion_role(*x.op) == FusionRole::kView;
+    if (x.dims() != c.space || view) continue;
+    if (cluster_of(x) == cluster || c.reads.contains(x)) return false;
+    brings_elements = true;
+  }
+  return brings_elements;
+}
+
 bool Clusters::may_join(int cluster, ir::Op& op, FusionRole role) const {
   const Cluster& c = clusters_[static_cast<size_t>(cluster)];
   const ir::Dims& dims = op.type().dims;
   if (role == FusionRole::kElementwise) {
     const bool space_fits = c.kind == "row" ? dims == c.space || dims == c.row : dims == c.space;
     if (!space_fits || (c.kind != "loop" && c.kind != "row" && c.kind != "column" && c.kind != "dot")) return false;
+    if (c.kind == "row" && dims != c.row && only_uses_rows(cluster, op)) return false;
   } else if (role == FusionRole::kRow) {
     if (c.kind != "row" || op.operand(0).dims() != c.space || dims != c.row) return false;
     if (op.ints_attr("axes").size() != c.space.size() - c.row.size()) return false;
@@ -162,6 +179,7 @@ void Clusters::merge(int into, int from) {
   Cluster &a = clusters_[static_cast<size_t>(into)], &b = clusters_[static_cast<size_t>(from)];
   a.ops.insert(a.ops.end(), b.ops.begin(), b.ops.end());
   a.operands.insert(b.operands.begin(), b.operands.end());
+  a.reads.merge(b.reads);
   b.ops.clear();
   b.operands.clear();
   parent_[static_cast<size_t>(from)] = into;
@@ -238,6 +256,7 @@ void Clusters::place(ir::Op& op, FusionRole role) {
   Cluster& into = clusters_[static_cast<size_t>(made)];
   into.ops.insert(into.ops.begin(), p.ops.begin(), p.ops.end());
   into.operands.insert(p.operands.begin(), p.operands.end());
+  into.reads.merge(p.reads);
   p.ops.clear();
   p.operands.clear();
   parent_[static_cast<size_t>(producer)] = made;

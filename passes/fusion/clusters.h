@@ -31,6 +31,7 @@ struct Cluster {
   ir::Dims row;                      ///< kRow: dims of a row value
   std::vector<ir::Op*> ops;          ///< in program order, views not included
   std::unordered_set<int> operands;  ///< clusters whose values it reads
+  std::unordered_set<ir::Value> reads;  ///< operands of its ops
 };
 
 class Clusters {
@@ -46,6 +47,7 @@ class Clusters {
   void join(int cluster, ir::Op& op);
   bool may_join(int cluster, ir::Op& op, FusionRole role) const;
   bool reads_fit(int cluster, const ir::Op& op) const;
+  bool only_uses_rows(int cluster, const ir::Op& op) const;
   void merge(int into, int from);
   int find(int cluster) const;
   int cluster_of(ir::Value v) const;

@@ -5,6 +5,7 @@
 #include "backend/plan/plan.h"
 #include "tests/backend/compile_testing.h"
 #include "tests/backend/plan_interpreter.h"
+#include "tests/testing/random_program.h"
 
 namespace dlc::backend::testing {
 namespace {
@@ -174,6 +175,14 @@ TEST(Sweep, NotWhatDiffersNorWhatIsLargeNorWhatWaits) {
         return %0, %1
       })"};
   for (const std::string& body : bodies) EXPECT_THAT(sweeps(plan_of(body)), IsEmpty()) << body;
+}
+
+TEST(Sweep, OccursInRandomPrograms) {
+  // So that the oracles of random_program_test.cpp are held to it too.
+  int programs = 0;
+  for (uint64_t seed = 1; seed <= 100; ++seed)
+    programs += sweeps(plan_function(*test::random_program(seed).function)).empty() ? 0 : 1;
+  EXPECT_GE(programs, 3);
 }
 
 TEST(Sweep, NoneWithFusionOff) {
