@@ -24,8 +24,7 @@ BufferId KernelContext::result_buffer(int index) {
   const auto it = results_.find(index);
   if (it != results_.end()) return it->second;
   const DType dtype = region_.result(index).dtype();
-  const BufferId id =
-      b.buffer({.name = fmt::format("out{}", index), .elem = dtype, .space = space_, .written = true});
+  const BufferId id = b.buffer({.name = fmt::format("out{}", index), .elem = dtype, .space = space_, .written = true});
   buffer_args_.push_back({BufferArg::kResult, index, {}, dtype, {}});
   return results_[index] = id;
 }

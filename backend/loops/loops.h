@@ -98,10 +98,10 @@ enum class OpCode : uint8_t {
   kReduceAnd,
   kReduceOr,
   // Memory. Index operands count elements; on a table the row, an i64 scalar, follows the index.
-  kLoad,      ///< load(index [, mask]): `type.lanes` consecutive elements; masked-off lanes are 0
-  kStore,     ///< store(value, index [, mask])
-  kGather,    ///< gather(indices [, mask]); masked-off lanes are 0 and not accessed
-  kScatter,   ///< scatter(value, indices [, mask]); later lanes win
+  kLoad,     ///< load(index [, mask]): `type.lanes` consecutive elements; masked-off lanes are 0
+  kStore,    ///< store(value, index [, mask])
+  kGather,   ///< gather(indices [, mask]); masked-off lanes are 0 and not accessed
+  kScatter,  ///< scatter(value, indices [, mask]); later lanes win
   // Control. Blocks end with kYield, which names the next carried values or the results.
   kFor,       ///< for(lower, upper, init...): step `imm`; block args: induction variable, carried...; results: carried
   kWhile,     ///< while(init...): blocks[0] args: carried..., yields (condition, carried...); blocks[1] yields carried
