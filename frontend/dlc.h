@@ -24,6 +24,7 @@
 #include "frontend/graph/lint.h"
 #include "frontend/ops/ops.h"
 #include "frontend/session/session.h"
+#include "frontend/train/checkpoint_manager.h"
 #include "frontend/train/gradients.h"
 #include "frontend/train/optimizer.h"
 #include "support/array.h"

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <numeric>
 
@@ -14,6 +15,21 @@ Array first_rows(const Array& a, int64_t rows) {
   shape[0] = rows;
   const auto keep_alive = std::make_shared<Array>(a);
   return Array::share(a.dtype(), std::move(shape), keep_alive, keep_alive->bytes());
+}
+
+constexpr const char* kEpochKey = "batches.epoch";
+constexpr const char* kNextRowKey = "batches.next_row";
+
+/// A number of at least 0 under `key`.
+Expected<int64_t> count_of(const Metadata& position, const char* key) {
+  const auto it = position.find(key);
+  const std::string_view text = it == position.end() ? std::string_view() : it->second;
+  int64_t value = -1;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc() || end != text.data() + text.size() || value < 0)
+    return make_error(ErrorCode::kData, "batches: expected a number under '{}' in the position, found {}", key,
+                      quote_text(text));
+  return value;
 }
 
 }  // namespace
@@ -59,8 +75,43 @@ void Batcher::start_epoch(int64_t epoch) {
   // From the start each time: the order must not depend on the epochs before.
   std::iota(order_.begin(), order_.end(), int64_t{0});
   if (options_.shuffle) DataRandom(options_.seed, static_cast<uint64_t>(epoch)).shuffle(order_);
+  epoch_ = epoch;
   position_ = 0;
   rows_ = {};
+}
+
+Metadata Batcher::identity() const {
+  return {{"batches.rows", fmt::format("{}", num_rows())},
+          {"batches.batch_size", fmt::format("{}", options_.batch_size)},
+          {"batches.shuffle", fmt::format("{}", options_.shuffle)},
+          {"batches.seed", fmt::format("{}", options_.seed)},
+          {"batches.drop_last", fmt::format("{}", options_.drop_last)}};
+}
+
+Metadata Batcher::position() const {
+  Metadata all = identity();
+  all[kEpochKey] = fmt::format("{}", epoch_);
+  all[kNextRowKey] = fmt::format("{}", position_);
+  return all;
+}
+
+Expected<void> Batcher::restore(const Metadata& position) {
+  for (const auto& [key, here] : identity()) {
+    const auto it = position.find(key);
+    if (it == position.end()) return make_error(ErrorCode::kData, "batches: the position lacks '{}'", key);
+    if (it->second != here)
+      return make_error(ErrorCode::kInvalidArgument, "batches: the position is of batches with {} = {}, these have {}",
+                        key.substr(key.find('.') + 1), quote_text(it->second), here)
+          .note("to go on bit for bit, batch size, seed, shuffling and data must be as they were");
+  }
+  DLC_ASSIGN_OR_RETURN(const int64_t epoch, count_of(position, kEpochKey));
+  DLC_ASSIGN_OR_RETURN(const int64_t next_row, count_of(position, kNextRowKey));
+  if (next_row > num_rows() || (next_row != num_rows() && next_row % options_.batch_size != 0))
+    return make_error(ErrorCode::kData, "batches: the position {} = {} is at the start of no batch of {} rows",
+                      kNextRowKey, next_row, options_.batch_size);
+  start_epoch(epoch);
+  position_ = static_cast<size_t>(next_row);
+  return {};
 }
 
 bool Batcher::next() {

@@ -58,6 +58,7 @@ class Batcher {
 
   int64_t num_rows() const { return static_cast<int64_t>(order_.size()); }
   int64_t num_batches() const;  ///< in one epoch; 0 if there are no rows
+  int64_t epoch() const { return epoch_; }
   /// Begins epoch `epoch` >= 0; epochs may be repeated or left out. The Batcher starts in epoch 0.
   void start_epoch(int64_t epoch);
   /// Gathers the next batch; false at the end of the epoch, the arrays then are as they were.
@@ -71,6 +72,13 @@ class Batcher {
   /// Which rows the current batch holds.
   std::span<const int64_t> rows() const { return rows_; }
 
+  /// Where it stands, as text for a checkpoint: the next batch after restore() is the one that would
+  /// have come next here. Options and number of rows are part of it.
+  Metadata position() const;
+  /// Other keys of `position` are left alone. kInvalidArgument when it is of a Batcher with other options
+  /// or other data; kData when it is none; the Batcher then is as it was.
+  Expected<void> restore(const Metadata& position);
+
  private:
   struct Column {
     std::string name;
@@ -80,12 +88,15 @@ class Batcher {
   };
 
   Batcher() = default;
+  /// What must be the same where a training goes on.
+  Metadata identity() const;
 
   BatchOptions options_;
   std::vector<Column> arrays_;
   std::vector<int64_t> order_;  // the rows in this epoch's order
   std::span<const int64_t> rows_;
-  size_t position_ = 0;
+  int64_t epoch_ = 0;
+  size_t position_ = 0;  // in order_, of the next batch
 };
 
 }  // namespace dlc

@@ -1,6 +1,7 @@
 // The element data of array files: from the bytes of a source to an Array, whatever the byte order.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -13,6 +14,9 @@ namespace dlc {
 
 /// Arrays in the order of their file.
 using NamedArrays = std::vector<std::pair<std::string, Array>>;
+
+/// Text beside arrays, by key.
+using Metadata = std::map<std::string, std::string>;
 
 /// The array of that name, or nullptr.
 const Array* find_array(const NamedArrays& arrays, std::string_view name);

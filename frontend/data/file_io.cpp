@@ -17,16 +17,24 @@ namespace fs = std::filesystem;
 namespace {
 
 std::atomic<unsigned> next_temporary{0};
+constexpr std::string_view kMark = ".tmp-";
 
 /// A name beside `target` that no other process or thread of ours uses.
 fs::path temporary_name(const fs::path& target) {
   // A name has 255 bytes at most; the target's own may use them all.
   const std::string stem = target.filename().string().substr(0, 200);
   return target.parent_path() /
-         fmt::format(".{}.tmp-{}-{}", stem, ::getpid(), next_temporary.fetch_add(1, std::memory_order_relaxed));
+         fmt::format(".{}{}{}-{}", stem, kMark, ::getpid(), next_temporary.fetch_add(1, std::memory_order_relaxed));
 }
 
 }  // namespace
+
+bool is_temporary_name(std::string_view name, std::string_view target_prefix) {
+  if (!name.starts_with('.') || !name.substr(1).starts_with(target_prefix)) return false;
+  const size_t mark = name.rfind(kMark);
+  return mark != std::string_view::npos &&
+         name.substr(mark + kMark.size()).find_first_not_of("0123456789-") == std::string_view::npos;
+}
 
 Expected<AtomicFile> AtomicFile::create(const fs::path& path) {
   AtomicFile file;

@@ -50,6 +50,10 @@ class AtomicFile {
   uint64_t size_ = 0;
 };
 
+/// Whether `name` is that of an AtomicFile's temporary file for a target whose own name starts with
+/// `target_prefix`: what a process that was killed leaves.
+bool is_temporary_name(std::string_view name, std::string_view target_prefix);
+
 /// The three steps in one.
 Expected<void> write_file_atomic(const std::filesystem::path& path, std::span<const std::byte> bytes);
 Expected<void> write_file_atomic(const std::filesystem::path& path, std::string_view text);

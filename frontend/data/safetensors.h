@@ -8,7 +8,6 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <span>
 #include <string>
 
@@ -16,8 +15,6 @@
 #include "support/expected.h"
 
 namespace dlc {
-
-using Metadata = std::map<std::string, std::string>;
 
 struct Safetensors {
   NamedArrays tensors;  ///< in the order of their elements in the file

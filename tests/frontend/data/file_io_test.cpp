@@ -3,6 +3,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "frontend/data/checkpoint.h"
+#include "frontend/data/idx.h"
+#include "frontend/data/npy.h"
+#include "frontend/data/npz.h"
 #include "tests/frontend/data/data_testing.h"
 
 namespace dlc {
@@ -76,6 +80,47 @@ TEST(FileIo, ReadIsBounded) {
   EXPECT_TRUE(succeeded(read_file(dir / "a", 5)));
   EXPECT_TRUE(fails_with(read_file(dir / "a", 4), ErrorCode::kResourceExhausted, "expected at most 4 bytes, found 5"));
   EXPECT_TRUE(fails_with(read_file(dir / "b", 4), ErrorCode::kNotFound, "No such file"));
+}
+
+// Each writer, with room for every number of bytes but enough: an error that says so, the old file, no trace.
+TEST(FileIo, OnAFullDiskEveryWriterLeavesTheOldFile) {
+  const Array a = Array::of<int32_t>({3}, {1, 2, 3});
+  using Write = Expected<void> (*)(const fs::path&, const Array&);
+  const std::pair<const char*, Write> writers[] = {
+      {"x.npy", [](const fs::path& p, const Array& v) { return write_npy(p, v); }},
+      {"x.npz", [](const fs::path& p, const Array& v) { return write_npz(p, {{"v", v}}); }},
+      {"deflated.npz", [](const fs::path& p, const Array& v) { return write_npz(p, {{"v", v}}, {.compress = true}); }},
+      {"x.idx", [](const fs::path& p, const Array& v) { return write_idx(p, v); }},
+      {"x.idx.gz", [](const fs::path& p, const Array& v) { return write_idx(p, v); }},
+      {"x.safetensors", [](const fs::path& p, const Array& v) { return write_safetensors(p, {{"v", v}}); }},
+      {"checkpoint", [](const fs::path& p, const Array& v) { return save_checkpoint(p, {{"v", v}}); }},
+  };
+  for (const auto& [name, write] : writers) {
+    const TempDir dir;
+    ASSERT_TRUE(succeeded(write(dir / name, a))) << name;
+    const std::string before = content_of(dir / name);
+    for (size_t room = 0; room < before.size(); ++room) {
+      const FullDisk full(room);
+      EXPECT_TRUE(fails_with(write(dir / name, a.cast(kInt32)), ErrorCode::kIo,
+                             "cannot write its temporary file: File too large; the file is as it was before"))
+          << name << " with room for " << room;
+    }
+    EXPECT_EQ(content_of(dir / name), before) << name;
+    EXPECT_EQ(dir.num_files(), 1u) << name;
+    EXPECT_TRUE(fails_with(write("/proc/x", a), ErrorCode::kIo, "/proc/x: cannot create a file in folder '/proc': "))
+        << name;
+  }
+}
+
+TEST(FileIo, TemporaryNamesAreKnown) {
+  const TempDir dir;
+  Expected<AtomicFile> file = AtomicFile::create(dir / "checkpoint-7");
+  ASSERT_TRUE(succeeded(file));
+  const std::string name = fs::directory_iterator(dir.path())->path().filename();
+  EXPECT_TRUE(is_temporary_name(name, "checkpoint-"));
+  EXPECT_FALSE(is_temporary_name(name, "model"));
+  for (const char* other : {"checkpoint-7", ".checkpoint-7", ".checkpoint-7.tmp-x", "checkpoint-7.tmp-1-0", ""})
+    EXPECT_FALSE(is_temporary_name(other, "checkpoint-")) << other;
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
-// NumPy as the judge of what we read and write, where Debian's python3-numpy is installed.
+// NumPy as the judge of what we read and write, where Debian's python3-numpy is installed; and a reader and
+// writer of safetensors of their own, safetensors_reference.py.
 #include <array>
 #include <cstdio>
 
+#include "frontend/data/checkpoint.h"
 #include "frontend/data/npy.h"
 #include "frontend/data/npz.h"
 #include "tests/frontend/data/data_testing.h"
@@ -16,7 +18,8 @@ constexpr const char* kPython = "/usr/bin/python3";
 /// Runs a script in `dir`; what it printed, errors included, and whether it exited with 0.
 std::pair<std::string, bool> run_python(const TempDir& dir, const std::string& script) {
   write_plain(dir / "script.py", "import numpy as np\n" + script);
-  const std::string command = fmt::format("cd '{}' && {} script.py 2>&1", dir.path().string(), kPython);
+  const std::string command = fmt::format("cd '{}' && PYTHONDONTWRITEBYTECODE=1 PYTHONPATH='{}' {} script.py 2>&1",
+                                          dir.path().string(), DLC_SOURCE_DIR "/tests/frontend/data", kPython);
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return {"popen failed", false};
   std::string output;
@@ -108,6 +111,71 @@ np.save('record', np.zeros(2, dtype=[('a', 'f4'), ('b', 'i4')]))
     EXPECT_TRUE(same(value_or_throw(read_npy(dir_ / fmt::format("narrow_{}.npy", narrow))), counting)) << narrow;
   EXPECT_TRUE(fails_with(read_npy(dir_ / "object.npy"), ErrorCode::kUnimplemented, "Python objects"));
   EXPECT_TRUE(fails_with(read_npy(dir_ / "record.npy"), ErrorCode::kUnimplemented, "structured element type"));
+}
+
+TEST_F(NumPy, AnotherReaderReadsOurSafetensors) {
+  NamedArrays arrays = sample_arrays();
+  arrays.emplace_back("größe \"quoted\"", Array::of<int32_t>({2}, {7, -7}));
+  ASSERT_TRUE(succeeded(write_safetensors(dir_ / "plain", arrays, {{"note", "a\nb ä"}})));
+  ASSERT_TRUE(succeeded(save_checkpoint(dir_ / "checkpoint", arrays, {{"step", "12"}})));
+  ASSERT_TRUE(succeeded(write_safetensors(dir_ / "none", {})));
+  for (const auto& [name, array] : arrays)
+    if (name[0] != 'g') ASSERT_TRUE(succeeded(write_npy(dir_ / (name + ".npy"), array)));
+  run(R"(
+import safetensors_reference as st
+assert st.read('none') == ({}, {})
+plain, note = st.read('plain')
+checkpoint, metadata = st.read('checkpoint')
+assert note == {'note': 'a\nb ä'}, note
+assert metadata['step'] == '12' and metadata['format'] == 'dlc-checkpoint', metadata
+assert list(plain) == list(checkpoint) and len(plain) == 13, list(plain)
+assert plain['größe "quoted"'].tolist() == [7, -7]
+for name in plain:
+    want = np.load(name + '.npy') if name[0] != 'g' else plain[name]
+    for a in (plain[name], checkpoint[name]):
+        assert a.dtype == want.dtype and a.shape == want.shape and a.tobytes() == want.tobytes(), name
+assert metadata['checksum'] == st.checkpoint_checksum(checkpoint, metadata), metadata
+with open('plain', 'rb') as f:
+    assert int.from_bytes(f.read(8), 'little') % 8 == 0, 'the elements are not aligned'
+)");
+}
+
+TEST_F(NumPy, AnotherWritersSafetensorsAreRead) {
+  run(R"(
+import safetensors_reference as st
+a = np.arange(24).reshape(2, 3, 4)
+all = {c: a.astype(c) for c in ('b1', 'u1', 'i4', 'i8', 'u4', 'u8', 'f4', 'f8')}
+all['none'], all['one'], all['ä/b'] = np.zeros((0, 3), 'f4'), np.array(1.5, 'f8'), a.T.astype('>f4')
+st.write('padded', all, {'k': 'v', 'ü': ''})
+st.write('unpadded', all, pad=False, header_order=sorted(all, reverse=True))
+st.write('empty', {})
+st.write('half', {'h': np.ones(3, 'f2')})
+)");
+  Array counting(kInt32, {2, 3, 4}), transposed(kFloat32, {4, 3, 2});
+  for (int i = 0; i < 24; ++i) {
+    counting.set_from_double(i, i);
+    transposed.set_from_double((i % 4) * 6 + (i / 4 % 3) * 2 + i / 12, i);
+  }
+  for (const char* file : {"padded", "unpadded"}) {
+    const Expected<Safetensors> read = read_safetensors(dir_ / file);
+    ASSERT_TRUE(succeeded(read));
+    const auto expect = [&](const char* name, const Array& value) {
+      const Array* const found = find_array(read->tensors, name);
+      ASSERT_NE(found, nullptr) << name;
+      EXPECT_TRUE(same(*found, value)) << name;
+    };
+    EXPECT_EQ(read->tensors.size(), 11u);
+    const std::pair<const char*, DType> types[] = {{"b1", DType::kBool}, {"u1", DType::kU8},  {"i4", DType::kI32},
+                                                   {"i8", DType::kI64},  {"u4", DType::kU32}, {"u8", DType::kU64},
+                                                   {"f4", DType::kF32},  {"f8", DType::kF64}};
+    for (const auto& [name, dtype] : types) expect(name, counting.cast(dtype));
+    expect("none", Array(kFloat32, {0, 3}));
+    expect("one", Array::scalar<double>(1.5));
+    expect("ä/b", transposed);
+    EXPECT_EQ(read->metadata, std::string(file) == "padded" ? Metadata({{"k", "v"}, {"ü", ""}}) : Metadata());
+  }
+  EXPECT_TRUE(value_or_throw(read_safetensors(dir_ / "empty")).tensors.empty());
+  EXPECT_TRUE(fails_with(read_safetensors(dir_ / "half"), ErrorCode::kUnimplemented, "element type F16"));
 }
 
 }  // namespace

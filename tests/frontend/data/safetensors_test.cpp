@@ -1,6 +1,5 @@
 #include "frontend/data/safetensors.h"
 
-#include "frontend/data/checkpoint.h"
 #include "tests/frontend/data/data_testing.h"
 
 namespace dlc {
@@ -170,43 +169,6 @@ TEST(Safetensors, RefusesWhatCannotBeWritten) {
   EXPECT_TRUE(fails_with(write("a", {{"k", "\xc3"}}), kCode, "not valid UTF-8"));
   EXPECT_TRUE(fails_with(write_safetensors(dir / "x", {{"a", a}, {"a", a}}), kCode, "two of that name"));
   EXPECT_EQ(dir.num_files(), 0u);
-}
-
-TEST(Checkpoint, RoundTripsWithMetadata) {
-  const TempDir dir;
-  const Array w = Array::of<float>({2}, {1, 2});
-  ASSERT_TRUE(
-      succeeded(save_checkpoint(dir / "c", {{"dense/w", w}, {"step", Array::scalar<int64_t>(5)}}, {{"epoch", "3"}})));
-  const Expected<Checkpoint> back = load_checkpoint(dir / "c");
-  ASSERT_TRUE(succeeded(back));
-  ASSERT_NE(back->find("dense/w"), nullptr);
-  EXPECT_TRUE(same(*back->find("dense/w"), w));
-  EXPECT_EQ(back->find("step")->item<int64_t>(), 5);
-  EXPECT_EQ(back->find("absent"), nullptr);
-  EXPECT_EQ(back->metadata.at("epoch"), "3");
-  EXPECT_EQ(back->metadata.at("format"), "dlc-checkpoint");
-}
-
-TEST(Checkpoint, LoadsOthersButNotLaterVersionsOfItsOwn) {
-  const TempDir dir;
-  const NamedArrays tensors = {{"w", Array::scalar<float>(1)}};
-  ASSERT_TRUE(succeeded(write_safetensors(dir / "other", tensors, {{"format", "pt"}})));
-  EXPECT_TRUE(succeeded(load_checkpoint(dir / "other")));
-  ASSERT_TRUE(
-      succeeded(write_safetensors(dir / "later", tensors, {{"format", "dlc-checkpoint"}, {"format_version", "2"}})));
-  EXPECT_TRUE(fails_with(load_checkpoint(dir / "later"), ErrorCode::kUnimplemented, "version '2' is not supported"));
-  EXPECT_TRUE(fails_with(save_checkpoint(dir / "c", tensors, {{"format", "x"}}), ErrorCode::kInvalidArgument,
-                         "the format's own"));
-}
-
-TEST(Checkpoint, AFailedSaveKeepsTheOldOne) {
-  const TempDir dir;
-  ASSERT_TRUE(succeeded(save_checkpoint(dir / "c", {{"w", Array::scalar<float>(1)}})));
-  EXPECT_FALSE(save_checkpoint(dir / "c", {{"", Array::scalar<float>(2)}}));
-  const Expected<Checkpoint> back = load_checkpoint(dir / "c");
-  ASSERT_TRUE(succeeded(back));
-  EXPECT_EQ(back->find("w")->item<float>(), 1.0f);
-  EXPECT_EQ(dir.num_files(), 1u);
 }
 
 }  // namespace
