@@ -155,5 +155,29 @@ TEST(GraphFileErrorsTogether, DepthIsLimited) {
   EXPECT_EQ(error_of("x = 1" + repeat("+1", 499)), "");
 }
 
+// A file that is cut off says where; one that happens to end with a statement is a smaller graph.
+TEST(GraphFileErrorsTogether, EveryCutIsAGraphOrAnErrorWithItsPlace) {
+  const std::string whole =
+      "x = placeholder(f32[n, 3])  # examples\n"
+      "`w/1` = variable([[1.5e0, -2], [3, 4.0], [5, 6]], name=\"w\")\n"
+      "name_scope(\"out\") {\n  y = relu(matmul(x, `w/1`)[:, 0] ** 2) <= 1e3\n}\n";
+  ASSERT_TRUE(parse_graph(whole)) << parse_graph(whole).error().str();
+  int graphs = 0;
+  for (size_t n = 0; n < whole.size(); ++n) {
+    const std::string cut = whole.substr(0, n);
+    Diagnostics diagnostics("cut.dlc", cut);
+    if (parse_graph(cut, "cut.dlc", diagnostics)) {
+      ++graphs;
+      continue;
+    }
+    ASSERT_FALSE(diagnostics.ok()) << cut;
+    for (const Error& e : diagnostics.errors()) {
+      EXPECT_NE(e.code, ErrorCode::kInternal) << e.str();
+      EXPECT_TRUE(e.loc.known()) << e.str();
+    }
+  }
+  EXPECT_GT(graphs, 0);
+}
+
 }  // namespace
 }  // namespace dlc

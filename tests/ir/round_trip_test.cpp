@@ -115,6 +115,31 @@ TEST(Parser, MessagesShowTheLine) {
   EXPECT_EQ(f.error().loc, SourceLoc("m.dlir", 2, 12));
 }
 
+// A text that is cut off is an error with a place, at every byte but those where all that is left is whole.
+TEST(Parser, EveryCutIsAnErrorWithItsPlace) {
+  const std::string whole = R"(// one function
+func @f(%x: f32[n,3] loc("x", "a.cc":1), %"q:0": i32[2*k+1]) -> (f32[n,3] fetch "y") {
+  require n == 2*k loc("feed", "a.cc":12)
+  %0 = constant() {value = f32[3] {1.5, -inf, 1e-45}} : f32[3]
+  %1 = broadcast(%0) {axes = [1], dims = <n,3>} : f32[n,3]
+  %2 = fusion(%x, %1) {kind = "elementwise"} : f32[n,3] {
+    func @body(%p: f32[n,3], %q: f32[n,3]) -> (f32[n,3]) {
+      %0 = add(%p, %q) : f32[n,3]
+      return %0
+    }
+  }
+  return %2
+})";
+  ASSERT_TRUE(parse_function(whole, "whole")) << parse_function(whole, "whole").error().str();
+  for (size_t n = 0; n < whole.size(); ++n) {
+    const std::string cut = whole.substr(0, n);
+    const Expected<std::unique_ptr<Function>> f = parse_function(cut, "cut");
+    ASSERT_FALSE(f) << cut;
+    EXPECT_NE(f.error().code, ErrorCode::kInternal) << f.error().str();
+    EXPECT_FALSE(f.error().message.empty());
+  }
+}
+
 // Each of these would take all memory, all stack, or for ever, were it believed.
 TEST(Parser, HostileTextGetsAnError) {
   std::string nested = "func @f() -> () {\n";
