@@ -1,6 +1,10 @@
 // The dlc command. Verbs are rows of a table; each has its own file.
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
+#include <new>
+#include <system_error>
 #include <vector>
 
 #include "support/flags.h"
@@ -48,11 +52,21 @@ int run(int argc, char** argv) {
 }  // namespace dlc::tools
 
 int main(int argc, char** argv) {
+  using dlc::ErrorCode;
+  using dlc::make_error;
+  using dlc::tools::report;
   try {
-    return dlc::tools::run(argc, argv);
+    const int code = dlc::tools::run(argc, argv);
+    // What was printed may still be in a buffer, and the disk that it goes to full.
+    if (std::fflush(stdout) == 0) return code;
+    return report(make_error(ErrorCode::kIo, "cannot write to standard output: {}", std::strerror(errno)));
   } catch (const dlc::Exception& e) {
-    return dlc::tools::report(e.error());
+    return report(e.error());
+  } catch (const std::bad_alloc&) {
+    return report(make_error(ErrorCode::kResourceExhausted, "there is not enough memory"));
+  } catch (const std::system_error& e) {  // fmt::print throws it
+    return report(make_error(ErrorCode::kIo, "cannot write to standard output: {}", e.code().message()));
   } catch (const std::exception& e) {
-    return dlc::tools::report(dlc::make_error(dlc::ErrorCode::kInternal, "{}", e.what()));
+    return report(make_error(ErrorCode::kInternal, "{}", e.what()));
   }
 }

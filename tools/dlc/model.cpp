@@ -71,6 +71,7 @@ Expected<FeedType> parse_feed_type(const std::string& text) {
     if (!dim || !dim->is_constant() || dim->constant() < 0) return wrong();
     type.shape.push_back(dim->constant());
   }
+  DLC_RETURN_IF_ERROR(checked_num_elements(type.shape, type.dtype));
   return type;
 }
 

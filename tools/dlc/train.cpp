@@ -1,10 +1,16 @@
 // dlc train: trains a graph file on a data set or on arrays.
 #include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
+#include <optional>
 
-#include "frontend/data/checkpoint.h"
+#include "frontend/data/file_io.h"
+#include "frontend/train/checkpoint_manager.h"
 #include "frontend/train/optimizer.h"
 #include "tools/dlc/data_source.h"
+#include "tools/dlc/interrupt.h"
 #include "tools/dlc/model.h"
 #include "tools/dlc/progress.h"
 #include "tools/dlc/verb.h"
@@ -12,12 +18,14 @@
 namespace dlc::tools {
 namespace {
 
+constexpr int64_t kMost = 1'000'000'000;  // of what is counted on the command line
+
 struct TrainOptions {
-  std::string model, data, loss, step, metric, optimizer = "adam", checkpoint, save;
+  std::string model, data, loss, step, metric, optimizer = "adam", checkpoint, save, checkpoint_dir;
   std::vector<std::string> feeds, test_feeds;
   double learning_rate = 1e-3;
-  int64_t batch_size = 64, epochs = 5, seed = 0;
-  bool shuffle = true;
+  int64_t batch_size = 64, epochs = 5, seed = 0, checkpoint_every = 0, keep = 3;
+  bool shuffle = true, resume = false;
   int threads = 0;
 };
 
@@ -47,7 +55,20 @@ Expected<TrainingData> load_data(const Graph& graph, const TrainOptions& options
       return make_error(ErrorCode::kInvalidArgument,
                         "nothing to train on: give --data digits, --data mnist:DIR or --feed NAME=FILE.npy");
     DLC_ASSIGN_OR_RETURN(data.train, read_feeds(graph, options.feeds, &data.tensors));
-    DLC_ASSIGN_OR_RETURN(data.test, read_feeds(graph, options.test_feeds, nullptr));
+    DLC_ASSIGN_OR_RETURN(const NamedArrays test, read_feeds(graph, options.test_feeds, nullptr));
+    if (test.empty()) return data;
+    // In the order of the training's; each of those, and no other.
+    for (const auto& [name, array] : data.train) {
+      const Array* const found = find_array(test, name);
+      if (!found)
+        return make_error(ErrorCode::kInvalidArgument,
+                          "'{0}' is fed in training, but not in the validation: add --test-feed {0}=FILE.npy", name);
+      data.test.emplace_back(name, *found);
+    }
+    for (const auto& [name, array] : test)
+      if (!find_array(data.train, name))
+        return make_error(ErrorCode::kInvalidArgument,
+                          "'{0}' is fed in the validation, but not in training: add --feed {0}=FILE.npy", name);
     return data;
   }
   DLC_ASSIGN_OR_RETURN(const Dataset set, load_dataset(options.data));
@@ -127,74 +148,191 @@ std::vector<double> evaluate(Session& session, const std::vector<Fetch>& fetches
   return sums;
 }
 
-Expected<void> save(Session& session, const std::string& path, int64_t epoch, int64_t steps) {
-  NamedArrays arrays;
-  for (const Tensor& v : session.graph().variables()) arrays.emplace_back(v.name(), session.value(v));
-  return save_checkpoint(path, arrays,
-                         {{"epoch", fmt::format("{}", epoch)},
-                          {"step", fmt::format("{}", steps)},
-                          {"rng_state", fmt::format("{}", session.rng_state())}});
-}
+/// Sums over the examples of the epoch so far, for its line of the report.
+struct EpochSums {
+  double loss = 0, metric = 0;
+  int64_t rows = 0;
 
-void train(const Graph& graph, const TrainOptions& options) {
-  const Tensor loss = value_or_throw(find_tensor(graph, options.loss));
-  const Fetch step_op = value_or_throw(find_step(graph, options, loss));
-  std::vector<Fetch> report_fetches{loss};
-  std::string metric_name = options.metric;
-  if (metric_name.empty() && graph.find_operation("accuracy")) metric_name = "accuracy";
-  if (!metric_name.empty()) report_fetches.emplace_back(value_or_throw(find_tensor(graph, metric_name)));
-  std::vector<Fetch> fetches{step_op};
-  fetches.insert(fetches.end(), report_fetches.begin(), report_fetches.end());
+  void add(const std::vector<Array>& out, int64_t n) {
+    loss += mean_of(out[1]) * static_cast<double>(n);
+    if (out.size() > 2) metric += mean_of(out[2]) * static_cast<double>(n);
+    rows += n;
+  }
+  double mean(double sum) const { return sum / static_cast<double>(std::max<int64_t>(rows, 1)); }
 
-  fmt::print("loading {}\n", options.data.empty() ? "arrays" : options.data);
-  const TrainingData data = value_or_throw(load_data(graph, options, fetches));
-  Batcher batches = value_or_throw(Batcher::create(
-      data.train,
-      {.batch_size = options.batch_size, .shuffle = options.shuffle, .seed = static_cast<uint64_t>(options.seed)}));
+  /// As text for a checkpoint: bits, which come back exactly.
+  void save(Metadata& to) const {
+    to["epoch.loss_bits"] = fmt::format("{}", std::bit_cast<uint64_t>(loss));
+    to["epoch.metric_bits"] = fmt::format("{}", std::bit_cast<uint64_t>(metric));
+    to["epoch.rows"] = fmt::format("{}", rows);
+  }
+  void restore(const Metadata& from) {
+    const auto number = [&](const char* key) {
+      const auto it = from.find(key);
+      return it == from.end() ? 0 : std::strtoull(it->second.c_str(), nullptr, 10);
+    };
+    loss = std::bit_cast<double>(uint64_t{number("epoch.loss_bits")});
+    metric = std::bit_cast<double>(uint64_t{number("epoch.metric_bits")});
+    rows = static_cast<int64_t>(number("epoch.rows"));
+  }
+};
 
-  Session session(graph, {.num_threads = options.threads});
-  value_or_throw(initialize(session, options.checkpoint));
-  BatchStep step(session, fetches, data.tensors);
-  const int64_t total = batches.num_batches() * options.epochs;
-  fmt::print("training '{}' on {} examples: {} epochs of {} steps, batch size {}\n", loss.name(), batches.num_rows(),
-             options.epochs, batches.num_batches(), options.batch_size);
-  std::fflush(stdout);
-  Progress progress("train", total);
-  const auto start = std::chrono::steady_clock::now();
-  int64_t done = 0;
-  for (int64_t epoch = 0; epoch < options.epochs; ++epoch) {
-    batches.start_epoch(epoch);
-    double loss_sum = 0, metric_sum = 0;
-    int64_t rows = 0;
-    while (batches.next()) {
-      const std::vector<Array>& out = step(batches);
-      const int64_t n = static_cast<int64_t>(batches.rows().size());
-      loss_sum += mean_of(out[1]) * static_cast<double>(n);
-      if (out.size() > 2) metric_sum += mean_of(out[2]) * static_cast<double>(n);
-      rows += n;
-      ++done;
-      std::string status = fmt::format("epoch {} loss {:.4f}", epoch + 1, loss_sum / static_cast<double>(rows));
-      if (out.size() > 2) status += fmt::format(" {} {:.4f}", metric_name, metric_sum / static_cast<double>(rows));
-      progress.step(done, status);
+/// One training: what it works on, and where it stands.
+class Training {
+ public:
+  Training(const Graph& graph, const TrainOptions& options)
+      : options_(options), session_(graph, {.num_threads = options.threads}) {
+    const Tensor loss = value_or_throw(find_tensor(graph, options.loss));
+    const Fetch step_op = value_or_throw(find_step(graph, options, loss));
+    report_fetches_.emplace_back(loss);
+    metric_name_ = options.metric;
+    if (metric_name_.empty() && graph.find_operation("accuracy")) metric_name_ = "accuracy";
+    if (!metric_name_.empty()) report_fetches_.emplace_back(value_or_throw(find_tensor(graph, metric_name_)));
+    std::vector<Fetch> fetches{step_op};
+    fetches.insert(fetches.end(), report_fetches_.begin(), report_fetches_.end());
+
+    fmt::print("loading {}\n", options.data.empty() ? "arrays" : options.data);
+    data_ = value_or_throw(load_data(graph, options, fetches));
+    batches_ = value_or_throw(Batcher::create(
+        data_.train,
+        {.batch_size = options.batch_size, .shuffle = options.shuffle, .seed = static_cast<uint64_t>(options.seed)}));
+    if (batches_->num_rows() == 0)
+      throw Exception(make_error(ErrorCode::kInvalidArgument, "nothing to train on: '{}' is {}, without a row",
+                                 data_.train[0].first, data_.train[0].second.type_str()));
+    // Better told now than after the first epoch.
+    if (!options.save.empty()) value_or_throw(AtomicFile::create(options.save));
+    step_.emplace(session_, fetches, data_.tensors);
+    total_ = batches_->num_batches() * options.epochs;
+    if (!options.checkpoint_dir.empty())
+      checkpoints_.emplace(
+          value_or_throw(CheckpointManager::open(options.checkpoint_dir, {.keep = static_cast<int>(options.keep)})));
+    if (!resume()) value_or_throw(initialize(session_, options.checkpoint));
+  }
+
+  /// Trains to the end, or to the step during which a signal came; returns that signal, or 0.
+  int run() {
+    fmt::print("training '{}' on {} examples: {} epochs of {} steps, batch size {}\n", options_.loss,
+               batches_->num_rows(), options_.epochs, batches_->num_batches(), options_.batch_size);
+    std::fflush(stdout);
+    Progress progress("train", total_);
+    const InterruptGuard guard;
+    const auto start = std::chrono::steady_clock::now();
+    const int64_t first = done_;
+    int stopped = 0;
+    while (epoch_ < options_.epochs && stopped == 0) {
+      stopped = run_epoch(progress);
+      if (stopped != 0) break;
+      report_epoch(progress);
+      if (!options_.save.empty()) save();
+      ++epoch_;
+      sums_ = {};
+      batches_->start_epoch(epoch_);
+      if (epoch_ < options_.epochs) stopped = InterruptGuard::signal();
     }
-    std::string line = fmt::format("epoch {}/{}: loss {:.4f}", epoch + 1, options.epochs,
-                                   loss_sum / static_cast<double>(std::max<int64_t>(rows, 1)));
-    if (!metric_name.empty())
-      line += fmt::format(", {} {:.4f}", metric_name, metric_sum / static_cast<double>(std::max<int64_t>(rows, 1)));
-    if (!data.test.empty()) {
-      const std::vector<double> test = evaluate(session, report_fetches, data, 1000);
+    progress.finish();
+    if (stopped != 0) {
+      put_away(stopped);
+      return stopped;
+    }
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    fmt::print("trained {} steps in {} ({:.0f} examples/s)\n", done_ - first, duration_str(seconds),
+               static_cast<double>((done_ - first) * options_.batch_size) / std::max(seconds, 1e-9));
+    if (!options_.save.empty()) fmt::print("saved {}\n", options_.save);
+    return 0;
+  }
+
+ private:
+  /// The steps of the epoch that are left; returns the signal that cut it short, or 0.
+  int run_epoch(Progress& progress) {
+    const int64_t every = options_.checkpoint_every > 0 ? options_.checkpoint_every : batches_->num_batches();
+    while (batches_->next()) {
+      const std::vector<Array>& out = (*step_)(*batches_);
+      sums_.add(out, static_cast<int64_t>(batches_->rows().size()));
+      ++done_;
+      if (checkpoints_ && (done_ % every == 0 || done_ == total_)) checkpoint();
+      std::string status = fmt::format("epoch {} loss {:.4f}", epoch_ + 1, sums_.mean(sums_.loss));
+      if (out.size() > 2) status += fmt::format(" {} {:.4f}", metric_name_, sums_.mean(sums_.metric));
+      progress.step(done_, status);
+      if (const int signal = InterruptGuard::signal(); signal != 0 && done_ < total_) return signal;
+    }
+    return 0;
+  }
+
+  void report_epoch(Progress& progress) {
+    std::string line = fmt::format("epoch {}/{}: loss {:.4f}", epoch_ + 1, options_.epochs, sums_.mean(sums_.loss));
+    if (!metric_name_.empty()) line += fmt::format(", {} {:.4f}", metric_name_, sums_.mean(sums_.metric));
+    if (!data_.test.empty()) {
+      const std::vector<double> test = evaluate(session_, report_fetches_, data_, 1000);
       line += fmt::format("; test loss {:.4f}", test[0]);
-      if (test.size() > 1) line += fmt::format(", test {} {:.4f}", metric_name, test[1]);
+      if (test.size() > 1) line += fmt::format(", test {} {:.4f}", metric_name_, test[1]);
     }
     progress.line(line);
-    if (!options.save.empty()) value_or_throw(save(session, options.save, epoch + 1, done));
   }
-  progress.finish();
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  fmt::print("trained {} steps in {} ({:.0f} examples/s)\n", done, duration_str(seconds),
-             static_cast<double>(done * options.batch_size) / std::max(seconds, 1e-9));
-  if (!options.save.empty()) fmt::print("saved {}\n", options.save);
-}
+
+  /// Goes on from the newest checkpoint; false when there is none.
+  bool resume() {
+    if (!checkpoints_) return false;
+    if (!options_.resume) {
+      const std::vector<int64_t> steps = value_or_throw(checkpoints_->steps());
+      if (steps.empty()) return false;
+      throw Exception(make_error(ErrorCode::kAlreadyExists,
+                                 "{}: there are checkpoints of a training already, up to "
+                                 "step {}",
+                                 options_.checkpoint_dir, steps.back())
+                          .note("add --resume to go on with that training, or name another folder"));
+    }
+    const std::optional<RestoredCheckpoint> saved = value_or_throw(checkpoints_->restore(session_));
+    if (!saved) return false;
+    for (const Error& e : saved->skipped) fmt::print(stderr, "dlc: warning: passed over {}\n", e.message);
+    Expected<void> placed = batches_->restore(saved->metadata);
+    if (!placed) throw Exception(std::move(placed).error().note(fmt::format("restoring {}", saved->path.string())));
+    sums_.restore(saved->metadata);
+    done_ = saved->step;
+    epoch_ = batches_->epoch();
+    fmt::print("resuming after step {} (epoch {}) from {}\n", done_, epoch_ + 1, saved->path.string());
+    return true;
+  }
+
+  std::filesystem::path checkpoint() {
+    Metadata metadata = batches_->position();
+    sums_.save(metadata);
+    return value_or_throw(checkpoints_->save(session_, done_, metadata));
+  }
+
+  /// The variables alone, for `dlc run`.
+  void save() {
+    NamedArrays arrays;
+    for (const Tensor& v : session_.graph().variables()) arrays.emplace_back(v.name(), session_.value(v));
+    value_or_throw(save_checkpoint(options_.save, arrays,
+                                   {{"epoch", fmt::format("{}", epoch_ + 1)},
+                                    {"step", fmt::format("{}", done_)},
+                                    {"rng_state", fmt::format("{}", session_.rng_state())}}));
+  }
+
+  /// What a signal leaves behind, and what the user reads then.
+  void put_away(int signal) {
+    std::string saved = "nothing was saved; with --checkpoint-dir DIR it would go on from here";
+    if (checkpoints_) {
+      saved = fmt::format("saved {}; the same command with --resume goes on from there", checkpoint().string());
+    } else if (!options_.save.empty()) {
+      save();
+      saved = fmt::format("saved {}", options_.save);
+    }
+    fmt::print(stderr, "dlc: stopped by {} after step {} of {}: {}\n", signal_name(signal), done_, total_, saved);
+  }
+
+  const TrainOptions& options_;
+  Session session_;
+  std::vector<Fetch> report_fetches_;
+  std::string metric_name_;
+  TrainingData data_;
+  std::optional<Batcher> batches_;
+  std::optional<BatchStep> step_;
+  std::optional<CheckpointManager> checkpoints_;
+  int64_t total_ = 0;  ///< steps
+  int64_t done_ = 0, epoch_ = 0;
+  EpochSums sums_;
+};
 
 }  // namespace
 
@@ -214,20 +352,42 @@ std::function<int()> setup_train(CLI::App& app) {
   app.add_option("--learning-rate", o->learning_rate, "Of that optimiser")->capture_default_str();
   app.add_option("--metric", o->metric, "A tensor to report beside the loss; default: 'accuracy' if the model has it");
   app.add_option("--batch-size", o->batch_size, "Examples of one step")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(int64_t{1}, kMost))
       ->capture_default_str();
-  app.add_option("--epochs", o->epochs, "Passes over the data")->check(CLI::NonNegativeNumber)->capture_default_str();
+  app.add_option("--epochs", o->epochs, "Passes over the data")
+      ->check(CLI::Range(int64_t{0}, kMost))
+      ->capture_default_str();
   app.add_option("--seed", o->seed, "Of the order of examples")->capture_default_str();
   app.add_flag("--shuffle,!--no-shuffle", o->shuffle, "A new order in every epoch (the default)");
   app.add_option("--checkpoint", o->checkpoint, "Start from the variables of this safetensors file");
   app.add_option("--save", o->save, "Write all variables here after each epoch (safetensors, replaced at once)");
+  app.add_option("--checkpoint-dir", o->checkpoint_dir,
+                 "Keep the state of the training in this folder, for --resume; Ctrl-C saves it too");
+  app.add_option("--checkpoint-every", o->checkpoint_every, "Steps from one checkpoint to the next; 0: one epoch")
+      ->check(CLI::Range(int64_t{0}, kMost))
+      ->capture_default_str();
+  app.add_option("--keep", o->keep, "The newest checkpoints that stay; 0: all")
+      ->check(CLI::Range(int64_t{0}, kMost))
+      ->capture_default_str();
+  app.add_flag(
+      "--resume", o->resume,
+      "Go on, bit for bit, from the newest whole checkpoint in --checkpoint-dir; from the start if it is empty");
   app.add_option("--threads", o->threads, "Threads of a step; 0: all CPUs")->check(CLI::Range(0, 1024));
   return [o] {
     Expected<Model> model = load_model(o->model);
     if (!model) return report(model.error());
     if (!model->graph)
       return report(make_error(ErrorCode::kInvalidArgument, "'{}' is IR text; training needs a graph file", o->model));
-    train(*model->graph, *o);
+    if (o->resume && o->checkpoint_dir.empty())
+      return report(make_error(ErrorCode::kInvalidArgument,
+                               "--resume needs the folder of the checkpoints: "
+                               "--checkpoint-dir DIR"));
+    int signal = 0;
+    {
+      Training training(*model->graph, *o);
+      signal = training.run();
+    }
+    if (signal != 0) end_by_signal(signal);
     return static_cast<int>(kDone);
   };
 }

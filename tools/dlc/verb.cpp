@@ -3,9 +3,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+
+#include "frontend/data/file_io.h"
 
 namespace dlc::tools {
 
@@ -26,6 +29,9 @@ Expected<std::string> read_text(const std::string& path) {
     text.assign(std::istreambuf_iterator<char>(std::cin), {});
     return text;
   }
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return make_error(ErrorCode::kIo, "cannot read '{}': it is a folder", path);
   std::ifstream in(path, std::ios::binary);
   if (!in) return make_error(ErrorCode::kIo, "cannot open '{}': {}", path, std::strerror(errno));
   text.assign(std::istreambuf_iterator<char>(in), {});
@@ -38,6 +44,11 @@ Expected<void> write_text(const std::string& path, const std::string& text) {
     fmt::print("{}", text);
     return {};
   }
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status))
+    return write_file_atomic(path, text);
+  // A device or a pipe cannot be replaced.
   std::ofstream out(path, std::ios::binary);
   out << text;
   out.close();

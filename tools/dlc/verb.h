@@ -41,7 +41,7 @@ std::function<int()> setup_train(CLI::App& app);
 int report(const Error& error);
 /// A file's text; '-' is standard input.
 Expected<std::string> read_text(const std::string& path);
-/// Writes to a file; '-' or "" is standard output.
+/// Writes to a file, which is replaced at once or stays as it was; '-' or "" is standard output.
 Expected<void> write_text(const std::string& path, const std::string& text);
 
 }  // namespace dlc::tools

@@ -119,8 +119,11 @@ TEST_F(NumPy, AnotherReaderReadsOurSafetensors) {
   ASSERT_TRUE(succeeded(write_safetensors(dir_ / "plain", arrays, {{"note", "a\nb ä"}})));
   ASSERT_TRUE(succeeded(save_checkpoint(dir_ / "checkpoint", arrays, {{"step", "12"}})));
   ASSERT_TRUE(succeeded(write_safetensors(dir_ / "none", {})));
-  for (const auto& [name, array] : arrays)
-    if (name[0] != 'g') ASSERT_TRUE(succeeded(write_npy(dir_ / (name + ".npy"), array)));
+  for (const auto& [name, array] : arrays) {
+    if (name[0] != 'g') {
+      ASSERT_TRUE(succeeded(write_npy(dir_ / (name + ".npy"), array)));
+    }
+  }
   run(R"(
 import safetensors_reference as st
 assert st.read('none') == ({}, {})
