@@ -108,6 +108,9 @@ class Printer {
     literals_.resize(graph_.num_nodes());
     for (size_t i = 0; i < graph_.num_nodes(); ++i) find_literals(graph_.node(i));
     if (graph_.state()->random_seed != 0) out_ += fmt::format("set_random_seed({})\n", graph_.state()->random_seed);
+    for (const LintState::Silenced& s : graph_.state()->lint.silenced)
+      out_ += s.where.empty() ? fmt::format("silence(\"{}\")\n", s.code)
+                              : fmt::format("silence(\"{}\", \"{}\")\n", s.code, s.where);
     for (size_t i = 0; i < graph_.num_nodes(); ++i)
       if (!literals_[i]) out_ += fmt::format("{} = {}\n", name_text(graph_.node(i).name), node(graph_.node(i)));
     return std::move(out_);

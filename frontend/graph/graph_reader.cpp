@@ -5,6 +5,7 @@
 #include <charconv>
 #include <limits>
 
+#include "frontend/graph/lint.h"
 #include "frontend/graph/make_node.h"
 #include "support/suggest.h"
 
@@ -112,6 +113,10 @@ bool GraphReader::run_directive(const Statement& s) {
       error(seed ? seed->place : e.place, ErrorCode::kInvalidArgument, "set_random_seed needs an integer");
     return true;
   }
+  if (e.text == "silence") {
+    run_silence(e);
+    return true;
+  }
   if (e.text == "constants_file") {
     const std::optional<Arguments> args = bind(e, {"name", "digest"});
     if (!args) return true;
@@ -130,6 +135,23 @@ bool GraphReader::run_directive(const Statement& s) {
     return true;
   }
   return false;
+}
+
+/// silence("DLC-L005") or silence("DLC-L005", "pairs"): names as the scope around sees them.
+void GraphReader::run_silence(const Expr& e) {
+  const std::optional<Arguments> args = bind(e, {"code", "where"});
+  if (!args) return;
+  const Expr *code = args->find("code"), *where = args->find("where");
+  if (!code || !code->is(Expr::Kind::kString) || (where && !where->is(Expr::Kind::kString))) {
+    error(e.place, ErrorCode::kInvalidArgument,
+          "silence needs the code of a rule in double quotes, and perhaps the name of a node or scope");
+    return;
+  }
+  try {
+    silence(graph_, code->text, where ? state_.scope_prefix + where->text : "");
+  } catch (const Exception& failure) {
+    error(code->place, failure.error());
+  }
 }
 
 /// What a further node of the graph must not meet again.

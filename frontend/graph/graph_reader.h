@@ -51,6 +51,7 @@ class GraphReader {
   void run(const Statement& statement);
   void run_block(const Statement& statement);
   bool run_directive(const Statement& statement);
+  void run_silence(const Expr& call);
   void finish();
 
   // graph_reader.cpp: nodes. `name`: exactly, or empty for one made of the operator's.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "frontend/graph/graph.h"
+#include "frontend/graph/lint_state.h"
 #include "ir/function.h"
 
 namespace dlc {
@@ -29,6 +30,7 @@ struct GraphState {
   int64_t random_seed = 0;
   int64_t next_op_seed = 1;
   int64_t next_symbol = 1;
+  LintState lint;
 
   // Every node's `expand` runs here once, when it is built: the types of nodes, and which
   // derivatives exist, come from it.

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "frontend/graph/lint.h"
+#include "frontend/graph/lint_state.h"
 #include "frontend/graph/lower.h"
 #include "ir/interp/bind_symbols.h"
 #include "support/flags.h"
@@ -120,6 +122,8 @@ Expected<LoweredStep*> ProgramCache::lower_step(const std::vector<Fetch>& fetche
   DLC_ASSIGN_OR_RETURN(step->function, lower(graph_, fetches, fed));
   add_assigned_variables(graph_, *step->function);
   describe_variables(graph_, *step);
+  note_lowering(graph_);
+  if (options_.lint) print_new_warnings(graph_);
   step->fetches = names_of(fetches);
   step->why = why_lowered(key, fed);
   step->key = key;

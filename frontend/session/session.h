@@ -41,6 +41,9 @@ struct SessionOptions {
   /// Where compiled kernels are kept for later processes: "off", a folder, or "": what DLC_CACHE says,
   /// by default the user's cache folder.
   std::string kernel_cache;
+  /// What lint() says of the graph (frontend/graph/lint.h) goes to standard error when a step is lowered,
+  /// each warning once for a graph.
+  bool lint = true;
   /// Tests: memory is filled with NaN before each run, and looked after.
   bool checked = false;
 };

@@ -140,7 +140,8 @@ TEST_F(LecturePrograms, S20_LintOfSoftmaxAsLogits) {
   const int line = __LINE__ - 1;
   const std::vector<GraphWarning> warnings = lint(default_graph());
   ASSERT_EQ(warnings.size(), 1u);
-  EXPECT_EQ(warnings[0].code, "probabilities-as-logits");
+  EXPECT_EQ(warnings[0].code, "DLC-L001");
+  EXPECT_EQ(warnings[0].rule, "probabilities-as-logits");
   EXPECT_EQ(warnings[0].node, "cost");
   EXPECT_EQ(warnings[0].loc.line, line);
   EXPECT_THAT(warnings[0].message, HasSubstr("'cost' expects logits, got 'A3', probabilities of softmax 'A3'"));

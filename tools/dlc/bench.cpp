@@ -13,6 +13,7 @@ namespace {
 
 struct BenchOptions {
   std::string model, checkpoint;
+  std::vector<std::string> silenced;
   std::vector<std::string> fetches, feeds;
   int threads = 0;
   double seconds = 1.0;
@@ -118,6 +119,7 @@ void bench(const Graph& graph, const BenchOptions& options) {
 std::function<int()> setup_bench(CLI::App& app) {
   auto o = std::make_shared<BenchOptions>();
   app.add_option("model", o->model, "Graph file (.dlc)")->required();
+  add_silence_option(app, o->silenced);
   app.add_option("--fetch", o->fetches, "NAME or NAME:K, operations too; without it, all outputs");
   app.add_option("--feed", o->feeds, "NAME=DTYPE[DIMS] (made-up numbers) or NAME=FILE.npy");
   app.add_option("--threads", o->threads, "Threads of a step; 0: all CPUs")->check(CLI::Range(0, 1024));
@@ -128,7 +130,7 @@ std::function<int()> setup_bench(CLI::App& app) {
   app.add_flag("--fuse,!--no-fuse", o->fuse, "Group operations into kernels (the default)");
   app.add_flag("--json", o->json, "One line of JSON instead of text");
   return [o] {
-    Expected<Model> model = load_model(o->model);
+    Expected<Model> model = load_model(o->model, o->silenced);
     if (!model) return report(model.error());
     if (!model->graph)
       return report(make_error(ErrorCode::kInvalidArgument, "'{}' is IR text; bench needs a graph file", o->model));

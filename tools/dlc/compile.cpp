@@ -19,6 +19,7 @@ namespace {
 
 struct CompileToolOptions {
   std::string model, emit = "plan", output = "-", target = "host", checkpoint;
+  std::vector<std::string> silenced;
   std::vector<std::string> fetches, feeds;
   bool fuse = true, print_after_all = false;
 };
@@ -114,7 +115,7 @@ Expected<void> write_artefact(std::unique_ptr<ir::Function> function, const Comp
 }
 
 Expected<void> run_compile(const CompileToolOptions& options) {
-  DLC_ASSIGN_OR_RETURN(Model model, load_model(options.model));
+  DLC_ASSIGN_OR_RETURN(Model model, load_model(options.model, options.silenced));
   if (options.emit == "graph") {
     if (!model.graph) return make_error(ErrorCode::kInvalidArgument, "'{}' is IR text: it has no graph", options.model);
     return write_text(options.output, print(*model.graph));
@@ -137,6 +138,7 @@ std::function<int()> setup_compile(CLI::App& app) {
   auto o = std::make_shared<CompileToolOptions>();
   app.add_option("model", o->model, "Graph file (.dlc) or IR text (.dlir), told by content; '-' reads standard input")
       ->required();
+  add_silence_option(app, o->silenced);
   app.add_option("--fetch", o->fetches, "NAME or NAME:K; without it, all outputs");
   app.add_option("--feed", o->feeds,
                  "NAME=DTYPE[DIMS], for example x=f32[64,784]: compiles for these sizes; without it, for all sizes");

@@ -29,7 +29,13 @@ bool looks_like_ir(std::string_view text) {
 
 }  // namespace
 
-Expected<Model> load_model(const std::string& path) {
+void add_silence_option(CLI::App& app, std::vector<std::string>& silenced) {
+  app.add_option(
+      "--silence", silenced,
+      "No warnings of CODE (DLC-L005, or all), or with CODE=NAME only of that node or scope (docs/lints.md)");
+}
+
+Expected<Model> load_model(const std::string& path, const std::vector<std::string>& silenced) {
   Model model;
   model.path = path;
   DLC_ASSIGN_OR_RETURN(const std::string text, read_text(path));
@@ -43,7 +49,12 @@ Expected<Model> load_model(const std::string& path) {
   } else {
     DLC_ASSIGN_OR_RETURN(model.graph, read_graph_file(path));
   }
-  for (const GraphWarning& warning : lint(*model.graph)) fmt::print(stderr, "{}\n", warning.str());
+  for (const std::string& entry : silenced) {
+    const size_t at = entry.find('=');
+    const std::string where = at == std::string::npos ? "" : entry.substr(at + 1);
+    DLC_RETURN_IF_ERROR(catching([&] { silence(*model.graph, entry.substr(0, at), where); }));
+  }
+  print_new_warnings(*model.graph);
   return model;
 }
 

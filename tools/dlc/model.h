@@ -1,6 +1,7 @@
 // Models as the verbs take them: a graph file or IR text, told by content.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,8 +22,11 @@ struct Model {
   std::unique_ptr<ir::Function> function;  ///< of IR text
 };
 
-/// Reads a graph file or IR text. What lint (frontend/graph/lint.h) says of a graph goes to standard error.
-Expected<Model> load_model(const std::string& path);
+/// Reads a graph file or IR text. What lint (frontend/graph/lint.h) says of a graph goes to standard error,
+/// but for what `silenced` names: "DLC-L005", "DLC-L005=NODE-OR-SCOPE", "all".
+Expected<Model> load_model(const std::string& path, const std::vector<std::string>& silenced = {});
+/// --silence, of every verb that reads a model.
+void add_silence_option(CLI::App& app, std::vector<std::string>& silenced);
 
 /// "NAME=REST" in two; an Error that shows the form when there is no '='.
 Expected<std::pair<std::string, std::string>> split_assignment(const std::string& text, const char* form);

@@ -94,7 +94,7 @@ Expected<NamedResults> run_function(std::unique_ptr<ir::Function> function, cons
 
 Expected<NamedResults> results_of(const RunOptions& options) {
   if (runtime::is_shared_library(options.model)) return run_library(options);
-  DLC_ASSIGN_OR_RETURN(Model model, load_model(options.model));
+  DLC_ASSIGN_OR_RETURN(Model model, load_model(options.model, options.silenced));
   return model.graph ? run_graph(*model.graph, options) : run_function(std::move(model.function), options);
 }
 
@@ -139,6 +139,7 @@ std::function<int()> setup_run(CLI::App& app) {
                  "Graph file (.dlc), IR text (.dlir) or a library of `dlc compile --emit shared`, told by content; '-' "
                  "reads standard input")
       ->required();
+  add_silence_option(app, o->silenced);
   app.add_option("--feed", o->feeds, "NAME=FILE.npy or NAME=FILE.npz:ENTRY; any tensor of the model may be fed");
   app.add_option("--fetch", o->fetches, "NAME or NAME:K; without it, all outputs");
   app.add_option("--save", o->save, "Write each fetch to DIR/NAME.npy ('/' and ':' become '_') instead of printing it");

@@ -14,6 +14,7 @@ namespace dlc::tools {
 struct RunOptions {
   std::string model;
   std::vector<std::string> feeds;
+  std::vector<std::string> silenced;  ///< warnings: see load_model
   std::vector<std::string> fetches;
   std::string save, checkpoint, data;
   int threads = 0;

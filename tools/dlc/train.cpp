@@ -22,6 +22,7 @@ constexpr int64_t kMost = 1'000'000'000;  // of what is counted on the command l
 
 struct TrainOptions {
   std::string model, data, loss, step, metric, optimizer = "adam", checkpoint, save, checkpoint_dir;
+  std::vector<std::string> silenced;
   std::vector<std::string> feeds, test_feeds;
   double learning_rate = 1e-3;
   int64_t batch_size = 64, epochs = 5, seed = 0, checkpoint_every = 0, keep = 3;
@@ -339,6 +340,7 @@ class Training {
 std::function<int()> setup_train(CLI::App& app) {
   auto o = std::make_shared<TrainOptions>();
   app.add_option("model", o->model, "Graph file (.dlc)")->required();
+  add_silence_option(app, o->silenced);
   app.add_option("--data", o->data, "'digits' (embedded, generated) or 'mnist:DIR' (IDX files, plain or .gz)");
   app.add_option("--feed", o->feeds,
                  "NAME=FILE.npy or NAME=FILE.npz:ENTRY, instead of --data; batches run along the first axis");
@@ -374,7 +376,7 @@ std::function<int()> setup_train(CLI::App& app) {
       "Go on, bit for bit, from the newest whole checkpoint in --checkpoint-dir; from the start if it is empty");
   app.add_option("--threads", o->threads, "Threads of a step; 0: all CPUs")->check(CLI::Range(0, 1024));
   return [o] {
-    Expected<Model> model = load_model(o->model);
+    Expected<Model> model = load_model(o->model, o->silenced);
     if (!model) return report(model.error());
     if (!model->graph)
       return report(make_error(ErrorCode::kInvalidArgument, "'{}' is IR text; training needs a graph file", o->model));

@@ -1,0 +1,299 @@
+// Each rule of lint fires where it should, names node, place and fix, and does not where the graph is
+// right.
+#include "frontend/graph/lint.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "frontend/dlc.h"
+
+namespace dlc {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Lint : public testing::Test {
+ protected:
+  /// "DLC-L001 loss: MESSAGE", for each warning.
+  std::vector<std::string> warnings() const {
+    std::vector<std::string> out;
+    for (const GraphWarning& w : lint(graph_)) out.push_back(w.code + " " + w.node + ": " + w.message);
+    return out;
+  }
+  Graph graph_;
+  Scope scope_ = graph_.as_default();
+};
+
+TEST_F(Lint, RulesHaveDistinctCodesNamesAndDocs) {
+  std::set<std::string> codes, names;
+  for (const LintInfo& rule : lint_rules()) {
+    EXPECT_THAT(rule.code, testing::MatchesRegex("DLC-L[0-9][0-9][0-9]"));
+    EXPECT_TRUE(codes.insert(rule.code).second) << rule.code;
+    EXPECT_TRUE(names.insert(rule.name).second) << rule.name;
+    EXPECT_THAT(rule.doc, testing::EndsWith("."));
+  }
+  EXPECT_EQ(codes.size(), 8u);
+  EXPECT_EQ(std::string(lint_rules()[4].code), "DLC-L005");
+}
+
+TEST_F(Lint, AWarningShowsPlaceCodeNameAndFix) {
+  const Tensor z = placeholder(kFloat32, {"n", 3}, "z"), labels = placeholder(kFloat32, {"n", 3}, "labels");
+  const Tensor p = softmax(z);
+  const int line = __LINE__ + 1;
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = p, .name = "loss"});
+  const std::vector<GraphWarning> found = lint(graph_);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].node, "loss");
+  EXPECT_EQ(found[0].loc.line, line);
+  EXPECT_THAT(found[0].str(),
+              AllOf(HasSubstr(fmt::format("lint_test.cpp:{}:", line)), HasSubstr("warning: "),
+                    HasSubstr("[DLC-L001 probabilities-as-logits]\n  fix: give it 'z', the operand of that softmax")));
+}
+
+TEST_F(Lint, L001SeesThroughWhatPassesElementsOn) {
+  const Tensor z = placeholder(kFloat32, {"n"}, "z"), labels = placeholder(kFloat32, {"n", 1}, "labels");
+  sigmoid_cross_entropy_with_logits({.labels = labels, .logits = expand_dims(identity(sigmoid(z)), 1), .name = "loss"});
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("DLC-L001 loss")));
+}
+
+TEST_F(Lint, L001NotForLogitsOrLogProbabilities) {
+  const Tensor z = placeholder(kFloat32, {"n", 3}, "z"), labels = placeholder(kFloat32, {"n", 3}, "labels");
+  softmax_cross_entropy_with_logits({.labels = softmax(labels), .logits = z});
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = log_softmax(z)});
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
+TEST_F(Lint, L002ATrainableVariableThatNothingUpdates) {
+  const Tensor w = variable(1.0f, "w"), b = variable(0.0f, "b");
+  GradientDescentOptimizer(0.1).minimize(square(w * 2 + stop_gradient(b)));
+  EXPECT_THAT(warnings(),
+              ElementsAre(HasSubstr("DLC-L002 b: trainable variable 'b' is read, but no operation updates")));
+}
+
+TEST_F(Lint, L002NotWhereNothingTrainsOrItIsMeantOrItIsNotRead) {
+  const Tensor w = variable(1.0f, "w");
+  const Tensor y = w * 2;
+  EXPECT_THAT(warnings(), IsEmpty()) << "a graph to be run only";
+  const Tensor frozen = variable(1.0f, "frozen", {.trainable = false});
+  variable(1.0f, "unused");
+  const Tensor counted = variable(0.0f, "counted");
+  assign_add(counted, 1.0f);
+  GradientDescentOptimizer(0.1).minimize(square(y + stop_gradient(frozen) + stop_gradient(counted)));
+  global_variables_initializer();
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
+TEST_F(Lint, L003VariablesMadeAfterTheInitialiser) {
+  const Tensor w = variable(1.0f, "w"), v = variable(1.0f, "v");
+  global_variables_initializer("init");
+  AdamOptimizer().minimize(square(w + v));
+  EXPECT_THAT(warnings(), ElementsAre(AllOf(HasSubstr("DLC-L003 init: "),
+                                            HasSubstr("'w/adam_m', 'w/adam_s', 'v/adam_m' and 1 more"))));
+}
+
+TEST_F(Lint, L003NotWhenTheInitialiserComesLastOrAVariableIsAssigned) {
+  const Tensor w = variable(1.0f, "w");
+  global_variables_initializer("early");
+  AdamOptimizer().minimize(square(w));
+  global_variables_initializer("late");
+  const Tensor later = variable(0.0f, "later");
+  assign(later, 2.0f);
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
+TEST_F(Lint, L004AnUpdateWithAGradientThatIsAlwaysZero) {
+  const Tensor w = variable(1.0f, "w"), v = variable(1.0f, "v");
+  const std::vector<Tensor> g = gradients(square(w), {w, v}, {.unconnected = Unconnected::kZeros, .name = "g"});
+  GradientDescentOptimizer(0.1).apply_gradients({{g[0], w}, {g[1], v}});
+  EXPECT_THAT(warnings(), ElementsAre(AllOf(HasSubstr("DLC-L004 g: "), HasSubstr("with respect to 'v' is always 0"))));
+}
+
+TEST_F(Lint, L004NotForConnectedOnesOrZerosThatUpdateNothing) {
+  const Tensor w = variable(1.0f, "w"), x = placeholder(kFloat32, {}, "x");
+  const std::vector<Tensor> g = gradients(square(w), {w, x}, {.unconnected = Unconnected::kZeros});
+  GradientDescentOptimizer(0.1).apply_gradients({{g[0], w}});
+  EXPECT_THAT(warnings(), IsEmpty());
+  EXPECT_THROW(GradientDescentOptimizer(0.1).minimize(square(x)), Exception) << "no variable at all: an error";
+}
+
+TEST_F(Lint, L005EveryExampleWithEveryLabel) {
+  const Tensor y = placeholder(kFloat32, {"n", 1}, "y"), labels = placeholder(kFloat32, {"n"}, "labels");
+  const Tensor error = subtract(y, labels, "error");
+  reduce_mean(square(error), {}, false, "loss");
+  EXPECT_THAT(warnings(), ElementsAre(AllOf(HasSubstr("DLC-L005 error: "), HasSubstr("'y' f32[n,1]"),
+                                            HasSubstr("'labels' f32[n]"), HasSubstr("f32[n,n]"), HasSubstr("'loss'"))));
+}
+
+TEST_F(Lint, L005AComparisonInAnAccuracy) {
+  const Tensor guess = placeholder(kInt64, {8}, "guess"), labels = placeholder(kInt64, {8, 1}, "labels");
+  reduce_mean(cast(equal(guess, labels, "hit"), kFloat32));
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("DLC-L005 hit: ")));
+}
+
+TEST_F(Lint, L005NotForBiasesPairsThatAreMeantOrWhatIsNotReduced) {
+  const Tensor x = placeholder(kFloat32, {"n", 3}, "x"), row = placeholder(kFloat32, {3}, "row");
+  const Tensor points = placeholder(kFloat32, {"n"}, "points"), column = placeholder(kFloat32, {"n", 1}, "column");
+  reduce_mean(square(x - row));                               // a row from every row
+  reduce_mean(square(x - reduce_mean(x, 1, true)));           // one rank, one stretched
+  reduce_sum(abs(expand_dims(points, 1) - points));           // all pairs, said so
+  reduce_sum(points - placeholder(kFloat32, {5, 1}, "few"));  // another size: a table
+  identity(column - points);                                  // a table, kept
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
+TEST_F(Lint, L006WhatMayBeZeroUnderALogarithmOrAQuotient) {
+  const Tensor x = placeholder(kFloat32, {"n"}, "x"), mask = placeholder(kBool, {"n"}, "mask");
+  log(sigmoid(x), "log1");
+  log(1 - sigmoid(x), "log2");
+  log(relu(x), "log3");
+  divide(x - reduce_mean(x), reduce_std(x), "div1");
+  divide(reduce_sum(x), reduce_sum(cast(mask, kFloat32)), "div2");
+  rsqrt(reduce_variance(x), "div3");
+  log(random_uniform({3}), "log4");
+  EXPECT_THAT(warnings(),
+              ElementsAre(HasSubstr("DLC-L006 log1: "), HasSubstr("DLC-L006 log2: "), HasSubstr("DLC-L006 log3: "),
+                          HasSubstr("DLC-L006 div1: "), HasSubstr("DLC-L006 div2: "), HasSubstr("DLC-L006 div3: "),
+                          HasSubstr("DLC-L006 log4: ")));
+}
+
+TEST_F(Lint, L006NotForWhatIsGuardedOrPositive) {
+  const Tensor x = placeholder(kFloat32, {"n"}, "x"), y = placeholder(kFloat32, {"n"}, "y");
+  log(softmax(x));  // computed as log_softmax
+  log(relu(x) + 1e-6f);
+  log(maximum(sigmoid(x), 1e-7f));
+  x / (reduce_std(x) + 1e-6f);
+  div_no_nan(x, norm(x));
+  x / reduce_sum(exp(x));
+  x / y;  // data: its owner knows
+  log(random_uniform({3}, 1e-6, 1));
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
+TEST_F(Lint, L007VarianceAsADifference) {
+  const Tensor x = placeholder(kFloat32, {"n", 4}, "x");
+  const Tensor mean = reduce_mean(x, 0);
+  subtract(reduce_mean(square(x), 0), square(mean), "v1");
+  subtract(reduce_mean(x * x, 0), pow(mean, 2), "v2");
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("DLC-L007 v1: 'v1' is the variance of 'x'"), HasSubstr("DLC-L007 v2")));
+}
+
+TEST_F(Lint, L007NotForOtherDifferences) {
+  const Tensor x = placeholder(kFloat32, {"n", 4}, "x"), y = placeholder(kFloat32, {"n", 4}, "y");
+  reduce_mean(square(x), 0) - square(reduce_mean(y, 0));
+  reduce_mean(square(x), 0) - reduce_mean(x, 0);
+  reduce_variance(x, 0);
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
+TEST_F(Lint, L008TheSameLineAddsNodesBetweenRuns) {
+  const Tensor x = placeholder(kFloat32, {}, "x");
+  Session session(graph_, {.num_threads = 1, .lint = false});
+  session.run(identity(x), {{x, Array::scalar(0.0f)}});
+  for (int i = 0; i < 3; ++i) session.run(x + 1.0f, {{x, Array::scalar(1.0f)}});
+  EXPECT_THAT(warnings(), IsEmpty()) << "now and then is no fault";
+  for (int i = 0; i < 5; ++i) session.run(x * 2.0f, {{x, Array::scalar(1.0f)}});
+  EXPECT_THAT(warnings(), ElementsAre(AllOf(HasSubstr("DLC-L008 multiply_4"), HasSubstr("between runs 5 times"))));
+}
+
+TEST_F(Lint, L008NotForALoopOfRunsOrForLinesOneAfterTheOther) {
+  const Tensor x = placeholder(kFloat32, {}, "x");
+  const Feeds feeds = {{x, Array::scalar(1.0f)}};
+  const Tensor y = x + 1.0f;
+  Session session(graph_, {.num_threads = 1, .lint = false});
+  for (int i = 0; i < 10; ++i) session.run(y, feeds);
+  session.run(x + 1.0f, feeds);
+  session.run(x + 2.0f, feeds);
+  session.run(x + 3.0f, feeds);
+  session.run(x + 4.0f, feeds);
+  session.run(x + 5.0f, feeds);
+  session.run(x + 6.0f, feeds);
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
+// Silence ---------------------------------------------------------------------------------------------
+
+TEST_F(Lint, SilenceByCodeNodeAndScope) {
+  const Tensor x = placeholder(kFloat32, {"n"}, "x");
+  log(sigmoid(x), "a");
+  {
+    const Scope scope = name_scope("inner");
+    log(sigmoid(x), "b");
+    log(sigmoid(x), "c");
+  }
+  log(sigmoid(x), "inner2");
+  EXPECT_EQ(warnings().size(), 4u);
+  silence("DLC-L007");
+  EXPECT_EQ(warnings().size(), 4u) << "another rule";
+  silence("DLC-L006", "a");
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr(" inner/b:"), HasSubstr(" inner/c:"), HasSubstr(" inner2:")));
+  silence("DLC-L006", "inner");
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr(" inner2:"))) << "a scope is no prefix of names";
+  silence("all");
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
+TEST_F(Lint, SilenceInAScopeIsForThatScope) {
+  const Tensor x = placeholder(kFloat32, {"n"}, "x");
+  log(sigmoid(x), "outside");
+  const Scope scope = name_scope("inner");
+  silence("DLC-L006");
+  log(sigmoid(x), "inside");
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr(" outside:")));
+}
+
+TEST_F(Lint, SilenceRefusesACodeThatNoRuleHas) {
+  try {
+    silence("DLC-L999");
+    FAIL() << "no error";
+  } catch (const Exception& e) {
+    EXPECT_EQ(e.code(), ErrorCode::kInvalidArgument);
+    EXPECT_THAT(e.what(), AllOf(HasSubstr("'DLC-L999'"), HasSubstr("DLC-L001 to DLC-L008")));
+  }
+}
+
+TEST_F(Lint, GraphFilesSilence) {
+  const Graph file = value_or_throw(parse_graph(R"(x = placeholder(f32[n])
+silence("DLC-L006", "a")
+a = log(sigmoid(x))
+name_scope("inner") {
+  silence("DLC-L006")
+  b = log(sigmoid(x))
+}
+c = log(sigmoid(x))
+)"));
+  ASSERT_EQ(lint(file).size(), 1u);
+  EXPECT_EQ(lint(file)[0].node, "c");
+  const Graph again = value_or_throw(parse_graph(print(file)));
+  ASSERT_EQ(lint(again).size(), 1u);
+  EXPECT_EQ(print(again), print(file));
+  EXPECT_FALSE(parse_graph("silence(\"no such rule\")\n"));
+  EXPECT_FALSE(parse_graph("silence()\n"));
+}
+
+TEST_F(Lint, SessionsPrintEachWarningOnce) {
+  const Tensor x = placeholder(kFloat32, {2}, "x");
+  const Tensor y = log(sigmoid(x));
+  const Feeds feeds = {{x, Array(kFloat32, {2})}};
+  testing::internal::CaptureStderr();
+  {
+    Session quiet(graph_, {.num_threads = 1, .lint = false});
+    quiet.run(y, feeds);
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  testing::internal::CaptureStderr();
+  Session session(graph_, {.num_threads = 1}), other(graph_, {.num_threads = 1});
+  session.run(y, feeds);
+  session.run(x + y, feeds);
+  other.run(y, feeds);
+  const std::string printed = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(printed, HasSubstr("[DLC-L006 unguarded-log-or-division]"));
+  EXPECT_EQ(printed.find("DLC-L006"), printed.rfind("DLC-L006"));
+}
+
+}  // namespace
+}  // namespace dlc
