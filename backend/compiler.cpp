@@ -26,8 +26,12 @@ double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-Expected<void> run_passes(ir::Function& function, const CompileOptions& options, const ir::Target& target) {
-  DLC_ASSIGN_OR_RETURN(const passes::Pipeline pipeline, passes::parse_pipeline("compile"));
+Expected<void> run_passes(ir::Function& function, const CompileOptions& options, const ir::Target& target,
+                          CompileStats& stats) {
+  DLC_ASSIGN_OR_RETURN(const passes::Pipeline pipeline, passes::parse_pipeline(options.passes));
+  if (pipeline.empty() || pipeline.back()->establishes != ir::Stage::kFused)
+    return make_error(ErrorCode::kInvalidArgument, "passes '{}': to be compiled, a function needs 'fuse' as the last",
+                      options.passes);
   passes::PassManagerOptions manager_options;
   if (options.after_pass)
     manager_options.after_pass = [&](const passes::PassInfo& pass, const ir::Function& f, bool) {
@@ -36,7 +40,10 @@ Expected<void> run_passes(ir::Function& function, const CompileOptions& options,
   passes::PassContext context;
   context.options.has_fma = target.has_fma;
   context.options.fuse = options.fuse;
+  if (options.rewrite_limit) context.rewrites = passes::RewriteCounter(*options.rewrite_limit);
   DLC_RETURN_IF_ERROR(passes::PassManager(manager_options).run(function, pipeline, context));
+  stats.rewrites = context.rewrites.num_rewrites();
+  stats.last_rewrite = context.rewrites.last();
   return {};
 }
 
@@ -85,7 +92,7 @@ std::string print_loops(const Plan& plan) {
 Expected<Plan> plan_function(ir::Function& function, const CompileOptions& options, const ir::Target& target,
                              CompileStats& stats) {
   const auto start = Clock::now();
-  DLC_RETURN_IF_ERROR(run_passes(function, options, target));
+  DLC_RETURN_IF_ERROR(run_passes(function, options, target, stats));
   stats.passes_ms = ms_since(start);
   const auto planning = Clock::now();
   DLC_ASSIGN_OR_RETURN(Plan plan, make_plan(function, target, {.sweep = options.fuse}));

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -27,6 +28,10 @@ struct CompileOptions {
   std::string target = "host";
   /// Off: every op is a kernel of its own. The same bits, for tests.
   bool fuse = true;
+  /// The pipeline or list of passes to run; its last pass must be fuse.
+  std::string passes = "compile";
+  /// At most this many rewrites (see passes/rewrite_counter.h); unset: as DLC_REWRITE_LIMIT says.
+  std::optional<int64_t> rewrite_limit = {};
   /// 0: one thread per CPU.
   int compile_threads = 0;
   /// Where compiled kernels are kept for other processes: "off", a folder, or "", which leaves it to
@@ -38,10 +43,12 @@ struct CompileOptions {
 
 struct CompileStats {
   double passes_ms = 0, plan_ms = 0, native_ms = 0;
-  int kernels = 0;         ///< distinct: compiled, reused and loaded
-  int kernels_reused = 0;  ///< of them, found in memory: programs of this process had them
-  int kernels_loaded = 0;  ///< of them, found in the cache on disk
-  int calls = 0;           ///< kernel calls of one step
+  int kernels = 0;           ///< distinct: compiled, reused and loaded
+  int kernels_reused = 0;    ///< of them, found in memory: programs of this process had them
+  int kernels_loaded = 0;    ///< of them, found in the cache on disk
+  int calls = 0;             ///< kernel calls of one step
+  int64_t rewrites = 0;      ///< by passes
+  std::string last_rewrite;  ///< the one at CompileOptions::rewrite_limit, if there were as many
   int64_t code_bytes = 0;
 };
 

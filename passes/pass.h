@@ -12,7 +12,9 @@
 
 #include "ir/function.h"
 #include "ir/verifier.h"
+#include "passes/rewrite_counter.h"
 #include "support/expected.h"
+#include "support/flags.h"
 
 namespace dlc::passes {
 
@@ -32,6 +34,8 @@ struct PassOptions {
 
 struct PassContext {
   PassOptions options;
+  /// Of this compilation; without a limit unless DLC_REWRITE_LIMIT sets one.
+  RewriteCounter rewrites{debug_flags().rewrite_limit};
 };
 
 /// Whether a pass may change the bits of results.

@@ -60,12 +60,16 @@ Expected<bool> PassManager::run(ir::Function& function, const Pipeline& passes, 
     if (options_.after_pass) options_.after_pass(*pass, function, changed);
     dump(*pass, function);
   }
+  if (debug_flags().rewrite_limit >= 0 && !context.rewrites.last().empty())
+    fmt::print(stderr, "@{}: rewrite {}: {}\n", function.name(), context.rewrites.num_rewrites(),
+               context.rewrites.last());
   if (debug_flags().times("passes")) fmt::print(stderr, "@{}:\n{}", function.name(), timing_table());
   return any;
 }
 
 Expected<bool> PassManager::run_one(ir::Function& function, const PassInfo& pass, PassContext& context) {
   const std::string before = options_.verify_each ? print(function) : std::string();
+  context.rewrites.begin_pass(pass.name);
   const auto begin = std::chrono::steady_clock::now();
   Expected<bool> changed = pass.run(function, context);
   record(pass, changed && *changed, std::chrono::steady_clock::now() - begin);

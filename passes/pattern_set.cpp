@@ -26,7 +26,8 @@ namespace {
 
 class Driver {
  public:
-  Driver(Function& function, const PatternSet& set) : function_(function), set_(set), rw_(function) {
+  Driver(Function& function, const PatternSet& set, RewriteCounter& rewrites)
+      : function_(function), set_(set), rewrites_(rewrites), rw_(function) {
     rw_.on_changed = [this](Op& op) { push_with_new_operands(op); };
     rw_.on_erased = [this](Op& op) {
       queued_.erase(&op);
@@ -48,7 +49,7 @@ class Driver {
     }
     for (const auto& op : function_.ops())
       for (const auto& region : op->regions()) {
-        DLC_ASSIGN_OR_RETURN(const bool changed, Driver(*region, set_).run());
+        DLC_ASSIGN_OR_RETURN(const bool changed, Driver(*region, set_, rewrites_).run());
         any = any || changed;
       }
     return any;
@@ -81,8 +82,11 @@ class Driver {
         continue;
       }
       for (const Pattern& pattern : set_.at(op->kind())) {
+        if (!rewrites_.may_rewrite()) break;
+        rewrites_.consider(*op);
         rw_.set_root(*op);
         if (!pattern.apply(*op, rw_)) continue;
+        rewrites_.count(pattern.name);
         changed = true;
         if (++fired_ > limit())
           return make_error(ErrorCode::kInternal, "rewrite patterns do not settle in @{}; the last was '{}'",
@@ -99,6 +103,7 @@ class Driver {
 
   Function& function_;
   const PatternSet& set_;
+  RewriteCounter& rewrites_;
   ir::Rewriter rw_;
   std::deque<Op*> worklist_;
   std::unordered_set<Op*> queued_;  // in worklist_ and alive
@@ -108,6 +113,8 @@ class Driver {
 
 }  // namespace
 
-Expected<bool> apply_patterns(Function& function, const PatternSet& set) { return Driver(function, set).run(); }
+Expected<bool> apply_patterns(Function& function, const PatternSet& set, RewriteCounter& rewrites) {
+  return Driver(function, set, rewrites).run();
+}
 
 }  // namespace dlc::passes

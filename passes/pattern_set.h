@@ -2,7 +2,7 @@
 //
 //   PatternSet set;
 //   set.add("neg-neg", OpKind::kNeg, simplify_neg_neg);
-//   bool changed = value(apply_patterns(function, set));
+//   bool changed = value(apply_patterns(function, set, context.rewrites));
 #pragma once
 
 #include <span>
@@ -11,6 +11,7 @@
 
 #include "ir/op.h"
 #include "ir/rewriter.h"
+#include "passes/rewrite_counter.h"
 #include "support/expected.h"
 
 namespace dlc::passes {
@@ -38,7 +39,7 @@ class PatternSet {
 
 /// Applies the patterns to `function`, and to the regions in it, until none fires. Once one has
 /// fired, ops without users are removed too. Returns whether anything fired; an Error (kInternal)
-/// when the patterns undo each other without end.
-Expected<bool> apply_patterns(ir::Function& function, const PatternSet& set);
+/// when the patterns undo each other without end. Stops where `rewrites` does.
+Expected<bool> apply_patterns(ir::Function& function, const PatternSet& set, RewriteCounter& rewrites);
 
 }  // namespace dlc::passes

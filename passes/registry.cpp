@@ -1,5 +1,6 @@
 // The catalogue of passes: one row each.
 #include "passes/autodiff/autodiff.h"
+#include "passes/debug/break_on_purpose.h"
 #include "passes/decompose/decompose.h"
 #include "passes/fusion/fuse.h"
 #include "passes/pass.h"
@@ -30,6 +31,8 @@ std::span<const PassInfo> all_passes() {
       {"decompose", "Composites become the simpler ops that define them.", kExact, run_decompose},
       {"split-reductions", "A reduction over axes that are no neighbours becomes one per run of neighbours.", kRounding,
        run_split_reductions},
+      {"break-on-purpose", "Wrong, and in no pipeline: what the tests of `dlc bisect` and `dlc reduce` find.", kExact,
+       run_break_on_purpose},
       {"fuse", "Groups ops into fusion regions, each to become one kernel.", kExact, run_fuse, ir::Stage::kFused},
   };
   return kPasses;

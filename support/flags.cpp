@@ -15,6 +15,9 @@ constexpr FlagInfo kFlags[] = {
     {"DLC_VERIFY", "each | none", "Verifies the IR after every pass (the default of debug builds), or never."},
     {"DLC_TIME", "passes | compile, separated by commas", "Prints times to standard error."},
     {"DLC_THREADS", "a number from 1 to 1024", "How many threads a session uses whose options leave it open."},
+    {"DLC_REWRITE_LIMIT", "a number from 0",
+     "Passes make this many rewrites in each compilation and no more; the last is told on standard error (see `dlc "
+     "bisect`)."},
     {"DLC_PERF_MAP", "0 | 1",
      "Writes where compiled kernels lie to /tmp/perf-PID.map, from which `perf` knows their names."},
     {"DLC_CACHE", "off | PATH",
@@ -87,17 +90,18 @@ Expected<DebugFlags> parse_debug_flags(const std::function<const char*(const cha
     flags.time.emplace(piece);
     return {};
   }));
-  const auto number = [&](const char* name, int most, int& value) -> Expected<void> {
+  const auto number = [&](const char* name, int64_t least, int64_t most, auto& value) -> Expected<void> {
     const std::string_view text = text_of(name);
     if (text.empty()) return {};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > most)
+    if (error != std::errc() || end != text.data() + text.size() || value < least || value > most)
       return bad_flag(name, text);
     return {};
   };
-  DLC_RETURN_IF_ERROR(number("DLC_THREADS", 1024, flags.threads));
+  DLC_RETURN_IF_ERROR(number("DLC_THREADS", 1, 1024, flags.threads));
   flags.cache = text_of("DLC_CACHE");
-  DLC_RETURN_IF_ERROR(number("DLC_CACHE_MB", 1 << 20, flags.cache_mb));
+  DLC_RETURN_IF_ERROR(number("DLC_CACHE_MB", 1, 1 << 20, flags.cache_mb));
+  DLC_RETURN_IF_ERROR(number("DLC_REWRITE_LIMIT", 0, int64_t{1} << 62, flags.rewrite_limit));
   if (const std::string_view map = text_of("DLC_PERF_MAP"); !map.empty()) {
     if (map != "0" && map != "1") return bad_flag("DLC_PERF_MAP", map);
     flags.perf_map = map == "1";

@@ -4,6 +4,7 @@
 //   DLC_DUMP=after:fuse-.*,plan DLC_TIME=passes dlc run model.dlc
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <set>
 #include <span>
@@ -37,6 +38,8 @@ struct DebugFlags {
   std::set<std::string, std::less<>> time;
   /// DLC_THREADS=N: how many threads a session uses; 0: not set.
   int threads = 0;
+  /// DLC_REWRITE_LIMIT=N: passes stop rewriting after N rewrites of a compilation; negative: not set.
+  int64_t rewrite_limit = -1;
   /// DLC_PERF_MAP=1: addresses and names of compiled kernels go to /tmp/perf-PID.map.
   bool perf_map = false;
   /// DLC_CACHE=off or a folder: where compiled kernels are kept; empty: the user's cache folder.

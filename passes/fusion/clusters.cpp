@@ -38,12 +38,16 @@ FusionRole fusion_role(const ir::Op& op) {
   return op.def().fusion == ir::FusionKind::kElementwise ? FusionRole::kElementwise : FusionRole::kAlone;
 }
 
-Clusters::Clusters(const ir::Function& function, bool fuse) {
+Clusters::Clusters(const ir::Function& function, PassContext& context) {
+  RewriteCounter& rewrites = context.rewrites;
   for (const auto& op : function.ops()) {
     const FusionRole role = fusion_role(*op);
     if (role == FusionRole::kView || role == FusionRole::kAlias) continue;
-    if (fuse) {
+    if (context.options.fuse && rewrites.may_rewrite()) {
+      rewrites.consider(*op);
       place(*op, role);
+      const auto home = static_cast<size_t>(cluster_of(op->result()));
+      if (clusters_[home].ops.size() > 1) rewrites.count("join-kernel");
     } else {
       static constexpr const char* kKinds[] = {"", "loop", "loop", "row", "column", "dot"};
       add(role == FusionRole::kAlone ? op->name() : kKinds[static_cast<size_t>(role)], *op);

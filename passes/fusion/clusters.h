@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ir/function.h"
+#include "passes/pass.h"
 
 namespace dlc::passes {
 
@@ -36,8 +37,8 @@ struct Cluster {
 
 class Clusters {
  public:
-  /// With `fuse` off every op is a cluster of its own.
-  Clusters(const ir::Function& function, bool fuse);
+  /// With PassOptions::fuse off every op is a cluster of its own. That an op joins others is a rewrite.
+  Clusters(const ir::Function& function, PassContext& context);
   /// Every cluster after those it reads; members in program order.
   std::vector<const Cluster*> in_order() const;
 

@@ -23,7 +23,8 @@ bool is_alias(Value v) { return v.is(OpKind::kReshape); }
 /// Builds the fused function next to the old one.
 class Fuser {
  public:
-  Fuser(const ir::Function& from, ir::Function& to, bool fuse) : from_(from), to_(to), b_(to), clusters_(from, fuse) {}
+  Fuser(const ir::Function& from, ir::Function& to, PassContext& context)
+      : from_(from), to_(to), b_(to), clusters_(from, context) {}
 
   void run() {
     for (int i = 0; i < from_.num_params(); ++i)
@@ -167,14 +168,14 @@ class Fuser {
 
 }  // namespace
 
-Expected<std::unique_ptr<ir::Function>> fuse(const ir::Function& function, bool group) {
+Expected<std::unique_ptr<ir::Function>> fuse(const ir::Function& function, PassContext& context) {
   auto fused = std::make_unique<ir::Function>(function.name());
-  Fuser(function, *fused, group).run();
+  Fuser(function, *fused, context).run();
   return fused;
 }
 
 Expected<bool> run_fuse(ir::Function& function, PassContext& context) {
-  DLC_ASSIGN_OR_RETURN(auto fused, fuse(function, context.options.fuse));
+  DLC_ASSIGN_OR_RETURN(auto fused, fuse(function, context));
   function.take_body(*fused);
   return true;
 }

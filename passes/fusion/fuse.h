@@ -10,11 +10,11 @@
 namespace dlc::passes {
 
 /// The same function with every op in a `fusion` region (a kernel each) or a reshape (an alias of a
-/// buffer). With `group` off every op is a kernel of its own: the same bits, for the tests.
+/// buffer). With PassOptions::fuse off every op is a kernel of its own: the same bits, for the tests.
 /// Composites must have been decomposed and reductions split (decompose, split-reductions).
-Expected<std::unique_ptr<ir::Function>> fuse(const ir::Function& function, bool group = true);
+Expected<std::unique_ptr<ir::Function>> fuse(const ir::Function& function, PassContext& context);
 
-/// Pass fuse: the same, in place; PassOptions::fuse says whether to group.
+/// Pass fuse: the same, in place.
 Expected<bool> run_fuse(ir::Function& function, PassContext& context);
 
 }  // namespace dlc::passes

@@ -194,9 +194,9 @@ void add_cross_entropy_patterns(PatternSet& set) {
   set.add("recognize-gathered-log-probabilities", OpKind::kGather, recognize_gathered);
 }
 
-Expected<bool> run_recognize_cross_entropy(ir::Function& function, PassContext&) {
+Expected<bool> run_recognize_cross_entropy(ir::Function& function, PassContext& context) {
   static const PatternSet set = patterns();
-  return apply_patterns(function, set);
+  return apply_patterns(function, set, context.rewrites);
 }
 
 }  // namespace dlc::passes

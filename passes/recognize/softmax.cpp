@@ -103,9 +103,9 @@ void add_softmax_patterns(PatternSet& set) {
   set.add("recognize-logsumexp", OpKind::kLog, recognize_logsumexp);
 }
 
-Expected<bool> run_recognize_softmax(ir::Function& function, PassContext&) {
+Expected<bool> run_recognize_softmax(ir::Function& function, PassContext& context) {
   static const PatternSet set = patterns();
-  return apply_patterns(function, set);
+  return apply_patterns(function, set, context.rewrites);
 }
 
 }  // namespace dlc::passes

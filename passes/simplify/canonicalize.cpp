@@ -20,9 +20,9 @@ PatternSet all_families() {
 
 }  // namespace
 
-Expected<bool> run_canonicalize(ir::Function& function, PassContext&) {
+Expected<bool> run_canonicalize(ir::Function& function, PassContext& context) {
   static const PatternSet set = all_families();
-  return apply_patterns(function, set);
+  return apply_patterns(function, set, context.rewrites);
 }
 
 }  // namespace dlc::passes

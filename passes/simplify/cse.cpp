@@ -75,19 +75,21 @@ struct OpEqual {
   }
 };
 
-bool merge_equal_ops(Function& function) {
+bool merge_equal_ops(Function& function, RewriteCounter& rewrites) {
   ir::Rewriter rw(function);
   std::unordered_map<const Op*, Op*, OpHash, OpEqual> seen;
   bool changed = false;
   for (auto it = function.ops().begin(); it != function.ops().end();) {
     Op& op = **it++;
-    for (const auto& region : op.regions()) changed |= merge_equal_ops(*region);
-    if (!may_merge(op)) continue;
+    for (const auto& region : op.regions()) changed |= merge_equal_ops(*region, rewrites);
+    if (!may_merge(op) || !rewrites.may_rewrite()) continue;
     const auto [place, fresh] = seen.emplace(&op, &op);
     if (fresh) continue;
     std::vector<Value> values;
     for (int i = 0; i < op.num_results(); ++i) values.push_back(place->second->result(i));
+    rewrites.consider(op);
     rw.replace(op, values);
+    rewrites.count("merge-equal");
     changed = true;
   }
   return changed;
@@ -95,6 +97,6 @@ bool merge_equal_ops(Function& function) {
 
 }  // namespace
 
-Expected<bool> run_cse(Function& function, PassContext&) { return merge_equal_ops(function); }
+Expected<bool> run_cse(Function& function, PassContext& context) { return merge_equal_ops(function, context.rewrites); }
 
 }  // namespace dlc::passes

@@ -33,20 +33,23 @@ std::optional<Array> scalar_of(Value v) {
 
 class Folder {
  public:
-  Folder(Function& function, const PassOptions& options, int64_t& work)
-      : function_(function), options_(options), work_(work), rw_(function) {}
+  Folder(Function& function, PassContext& context, int64_t& work)
+      : function_(function), context_(context), options_(context.options), work_(work), rw_(function) {}
 
   Expected<bool> run() {
     bool changed = false;
     for (auto it = function_.ops().begin(); it != function_.ops().end();) {
       Op& op = **it++;
       for (const auto& region : op.regions()) {
-        DLC_ASSIGN_OR_RETURN(const bool inner, Folder(*region, options_, work_).run());
+        DLC_ASSIGN_OR_RETURN(const bool inner, Folder(*region, context_, work_).run());
         changed = changed || inner;
       }
-      if (!may_fold(op)) continue;
+      if (!may_fold(op) || !context_.rewrites.may_rewrite()) continue;
+      context_.rewrites.consider(op);
       rw_.set_root(op);
-      if (fold_splat(op) || fold(op)) changed = true;
+      if (!fold_splat(op) && !fold(op)) continue;
+      context_.rewrites.count("fold");
+      changed = true;
     }
     return changed;
   }
@@ -131,6 +134,7 @@ class Folder {
   }
 
   Function& function_;
+  PassContext& context_;
   const PassOptions& options_;
   int64_t& work_;
   Rewriter rw_;
@@ -140,7 +144,7 @@ class Folder {
 
 Expected<bool> run_fold_constants(Function& function, PassContext& context) {
   int64_t work = 0;
-  return Folder(function, context.options, work).run();
+  return Folder(function, context, work).run();
 }
 
 }  // namespace dlc::passes

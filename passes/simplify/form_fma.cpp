@@ -59,7 +59,7 @@ PatternSet patterns() {
 Expected<bool> run_form_fma(ir::Function& function, PassContext& context) {
   if (!context.options.has_fma) return false;
   static const PatternSet set = patterns();
-  return apply_patterns(function, set);
+  return apply_patterns(function, set, context.rewrites);
 }
 
 }  // namespace dlc::passes

@@ -4,6 +4,7 @@
 
 #include "ir/parser.h"
 #include "ir/printer.h"
+#include "passes/pass_manager.h"
 #include "passes/pattern_set.h"
 
 namespace dlc::passes {
@@ -98,10 +99,11 @@ TEST(PatternSet, AppliesUntilNothingFires) {
   return %4
 })");
   PatternSet set;
+  RewriteCounter all;
   set.add("neg-neg", OpKind::kNeg, drop_neg_neg);
-  EXPECT_TRUE(value_or_throw(apply_patterns(*f, set)));
+  EXPECT_TRUE(value_or_throw(apply_patterns(*f, set, all)));
   EXPECT_EQ(print(*f), "func @f(%x: f32[4]) -> (f32[4]) {\n  %0 = neg(%x) : f32[4]\n  return %0\n}\n");
-  EXPECT_FALSE(value_or_throw(apply_patterns(*f, set)));
+  EXPECT_FALSE(value_or_throw(apply_patterns(*f, set, all)));
 }
 
 TEST(PatternSet, ReachesIntoRegions) {
@@ -116,20 +118,65 @@ TEST(PatternSet, ReachesIntoRegions) {
   return %0
 })");
   PatternSet set;
+  RewriteCounter all;
   set.add("neg-neg", OpKind::kNeg, drop_neg_neg);
-  EXPECT_TRUE(value_or_throw(apply_patterns(*f, set)));
+  EXPECT_TRUE(value_or_throw(apply_patterns(*f, set, all)));
   EXPECT_EQ(f->ops().front()->regions()[0]->num_ops(), 0u);
 }
 
 TEST(PatternSet, PatternsThatUndoEachOtherAreAnError) {
   const auto f = parse("func @f(%x: f32[4]) -> (f32[4]) {\n  %0 = add(%x, %x) : f32[4]\n  return %0\n}");
   PatternSet set;
+  RewriteCounter all;
   set.add("there", OpKind::kAdd, add_becomes_sub);
   set.add("back", OpKind::kSub, sub_becomes_add);
-  const Expected<bool> changed = apply_patterns(*f, set);
+  const Expected<bool> changed = apply_patterns(*f, set, all);
   ASSERT_FALSE(changed);
   EXPECT_EQ(changed.error().code, ErrorCode::kInternal);
   EXPECT_NE(changed.error().message.find("do not settle"), std::string::npos);
+}
+
+TEST(RewriteCounter, StopsAtItsLimitAndTellsTheLast) {
+  PatternSet set;
+  set.add("neg-neg", OpKind::kNeg, drop_neg_neg);
+  const auto make = [] {
+    return parse(R"(func @f(%x: f32[4]) -> (f32[4]) {
+  %0 = neg(%x) : f32[4]
+  %1 = neg(%0) : f32[4] loc("second", "a.cpp":2)
+  %2 = neg(%1) : f32[4]
+  %3 = neg(%2) : f32[4]
+  return %3
+})");
+  };
+  RewriteCounter all, none(0), one(1);
+  auto f = make();
+  EXPECT_TRUE(value_or_throw(apply_patterns(*f, set, all)));
+  EXPECT_EQ(all.num_rewrites(), 2);
+  EXPECT_EQ(all.last(), "");
+  f = make();
+  EXPECT_FALSE(value_or_throw(apply_patterns(*f, set, none)));
+  EXPECT_EQ(f->num_ops(), 4u);
+  one.begin_pass("canonicalize");
+  EXPECT_TRUE(value_or_throw(apply_patterns(*f, set, one)));
+  EXPECT_EQ(one.num_rewrites(), 1);
+  EXPECT_EQ(one.last(), "canonicalize: neg-neg at %1 = neg(%0) : f32[4], node 'second' (a.cpp:2)");
+}
+
+/// With no rewrite at all a function still gets to kernels: no pass that others need asks the counter.
+TEST(RewriteCounter, LimitZeroStillCompiles) {
+  const auto f = parse(R"(func @f(%x: f32[4,3], %i: i32[4]) -> (f32[4,3]) {
+  %0 = softmax(%x) {axis = 1} : f32[4,3]
+  %1 = pin(%0) : f32[4,3]
+  %2 = sparse_softmax_cross_entropy(%1, %i) : f32[4]
+  %3 = reduce(%2) {axes = [0], kind = "sum"} : f32[]
+  %4 = gradients(%3, %1) {num_ys = 1} : f32[4,3]
+  return %4
+})");
+  PassContext context;
+  context.rewrites = RewriteCounter(0);
+  value_or_throw(PassManager().run(*f, value_or_throw(parse_pipeline("compile")), context));
+  for (const auto& op : f->ops()) EXPECT_TRUE(op->is(OpKind::kFusion) || op->is(OpKind::kReshape)) << op->name();
+  EXPECT_EQ(context.rewrites.num_rewrites(), 0);
 }
 
 }  // namespace

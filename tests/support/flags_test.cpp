@@ -33,6 +33,7 @@ TEST(Flags, EachIsRead) {
                                                  {"DLC_PERF_MAP", "1"},
                                                  {"DLC_CACHE", "/tmp/c"},
                                                  {"DLC_CACHE_MB", "16"},
+                                                 {"DLC_REWRITE_LIMIT", "17"},
                                                  {"DLC_THREADS", "4"}}));
   EXPECT_EQ(flags.dump_after, "fuse-.*");
   EXPECT_EQ(flags.dump_dir, "/tmp/x");
@@ -42,6 +43,7 @@ TEST(Flags, EachIsRead) {
   EXPECT_TRUE(flags.times("compile"));
   EXPECT_FALSE(flags.times("passes"));
   EXPECT_EQ(flags.threads, 4);
+  EXPECT_EQ(flags.rewrite_limit, 17);
   EXPECT_TRUE(flags.perf_map);
   EXPECT_EQ(flags.cache, "/tmp/c");
   EXPECT_EQ(flags.cache_mb, 16);
@@ -53,6 +55,7 @@ TEST(Flags, WrongOnesAreTold) {
                                                                       {"DLC_TIME", "all"},
                                                                       {"DLC_THREADS", "0"},
                                                                       {"DLC_CACHE_MB", "lots"},
+                                                                      {"DLC_REWRITE_LIMIT", "-1"},
                                                                       {"DLC_PERF_MAP", "yes"}}) {
     const Expected<DebugFlags> flags = parse({{name, value}});
     ASSERT_FALSE(flags) << name;
