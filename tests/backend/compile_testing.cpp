@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <cstring>
-#include <map>
 
 #include "ir/interp/interpreter.h"
 #include "ir/parser.h"
@@ -25,59 +23,11 @@ std::shared_ptr<const Program> compile_function(const ir::Function& f, const Run
 }
 
 RunOutcome run_program(const std::shared_ptr<const Program>& program, const std::vector<Array>& params, int threads) {
-  ir::SymbolBinding binding;
-  for (size_t i = 0; i < params.size(); ++i)
-    for (size_t d = 0; d < params[i].shape().size(); ++d)
-      if (const auto symbol = program->params()[i].type.dims[d].as_symbol()) binding[*symbol] = params[i].shape()[d];
-  const auto run = value_or_throw(Execution::create(program, binding));
-  run->set_checked(true);
-  RunOutcome out;
-  std::vector<void*> in, results;
-  for (const Array& p : params) {
-    out.params.push_back(p.clone());
-    in.push_back(out.params.back().bytes());
-  }
-  for (size_t i = 0; i < program->results().size(); ++i) {
-    const ProgramResult& r = program->results()[i];
-    if (r.param >= 0) {
-      out.results.push_back(out.params[static_cast<size_t>(r.param)]);  // shared
-      results.push_back(nullptr);
-    } else {
-      out.results.push_back(Array(r.type.dtype, run->result_shape(static_cast<int>(i))));
-      std::memset(out.results.back().bytes(), 0xFF, out.results.back().num_bytes());
-      results.push_back(out.results.back().bytes());
-    }
-  }
-  static std::map<int, runtime::ThreadPool> pools;
-  runtime::ThreadPool& pool =
-      pools.try_emplace(threads, runtime::ThreadPoolOptions{.num_threads = threads}).first->second;
-  runtime::Context context({.pool = threads > 1 ? &pool : nullptr});
-  value_or_throw(run->execute(context, in, results));
-  if (const auto fault = context.fault()) out.fault = program->describe(*fault);
-  return out;
+  return value_or_throw(oracles::run_program(program, params, threads));
 }
 
 RunOutcome run_compiled(const ir::Function& f, const std::vector<Array>& params, const RunOptions& options) {
   return run_program(compile_function(f, options), params, options.threads);
-}
-
-std::string difference(const std::vector<Array>& a, const std::vector<Array>& b) {
-  if (a.size() != b.size()) return fmt::format("{} results against {}", a.size(), b.size());
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (a[i].identical(b[i])) continue;
-    if (a[i].type_str() != b[i].type_str())
-      return fmt::format("result {}: {} against {}", i, a[i].type_str(), b[i].type_str());
-    const size_t size = size_of(a[i].dtype());
-    for (int64_t e = 0; e < a[i].num_elements(); ++e) {
-      const size_t at = static_cast<size_t>(e) * size;
-      if (std::memcmp(a[i].bytes() + at, b[i].bytes() + at, size) == 0) continue;
-      // Which operand's NaN comes through is the machine's choice.
-      if (!std::isnan(a[i].value_as_double(e)) || !std::isnan(b[i].value_as_double(e)))
-        return fmt::format("result {}, {}, element {}: {} against {}", i, a[i].type_str(), e, a[i].value_as_double(e),
-                           b[i].value_as_double(e));
-    }
-  }
-  return "";
 }
 
 std::vector<Array> random_params(const ir::Function& f, const ir::SymbolBinding& binding, uint64_t seed, double lo,

@@ -8,6 +8,8 @@
 #include "ir/function.h"
 #include "runtime/parallel.h"
 #include "support/array.h"
+#include "tools/oracles/meaning.h"
+#include "tools/oracles/run_function.h"
 
 namespace dlc::backend::testing {
 
@@ -19,11 +21,7 @@ struct RunOptions {
   std::string target = "host";
 };
 
-struct RunOutcome {
-  std::vector<Array> results;  ///< fetches and updates, in the function's order
-  std::optional<Error> fault;
-  std::vector<Array> params;  ///< variables as the run left them
-};
+using oracles::RunOutcome;
 
 /// Compiles a clone of `f`.
 std::shared_ptr<const Program> compile_function(const ir::Function& f, const RunOptions& options = {});
@@ -40,7 +38,9 @@ std::vector<Array> random_params(const ir::Function& f, const ir::SymbolBinding&
                                  double hi = 2);
 
 /// "" when both are the same bits (any NaN equals any other), else what differs first.
-std::string difference(const std::vector<Array>& a, const std::vector<Array>& b);
+inline std::string difference(const std::vector<Array>& a, const std::vector<Array>& b) {
+  return oracles::bit_difference(a, b);
+}
 
 /// The oracles of SEMANTICS.md for one function: fusion on and off and 1, 2, 4 threads give the same
 /// bits; results are within tolerance of the interpreter. `magnitude`: the largest that occurs in a

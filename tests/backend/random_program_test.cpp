@@ -12,14 +12,14 @@
 #include <set>
 #include <thread>
 
-#include "ir/interp/interpreter.h"
+#include "backend/native/native.h"
 #include "ir/op_def.h"
 #include "ir/verifier.h"
 #include "runtime/context.h"
 #include "tests/backend/compile_testing.h"
 #include "tests/backend/plan_interpreter.h"
-#include "tests/testing/error_estimate.h"
 #include "tests/testing/random_program.h"
+#include "tools/oracles/hold.h"
 
 namespace dlc::backend::testing {
 namespace {
@@ -32,67 +32,7 @@ uint64_t from_environment(const char* name, uint64_t otherwise) {
 }
 
 uint64_t first_seed() { return from_environment("DLC_SEED", 1); }
-uint64_t num_programs() { return from_environment("DLC_RANDOM_PROGRAMS", 200); }
-
-/// Elements that were compared, and those that no tolerance fits: rounding decides about them.
-struct Tally {
-  int64_t compared = 0, dropped = 0;
-};
-
-/// "" when `got` is as near to the truth as rounding lets it be. `runs`: the perturbed ones.
-std::string compare(const Array& got, const Array& reference, const Array& truth, const std::vector<Array>& runs,
-                    Tally& tally) {
-  if (got.type_str() != reference.type_str()) return fmt::format("{} against {}", got.type_str(), reference.type_str());
-  for (int64_t i = 0; i < got.num_elements(); ++i) {
-    const double g = got.value_as_double(i), r = reference.value_as_double(i), t = truth.value_as_double(i);
-    const auto differs_in_kind = [&](double x) {
-      if (!is_float(got.dtype())) return x != t;
-      return std::isnan(x) != std::isnan(t) || std::isinf(x) != std::isinf(t) || (std::isinf(t) && x != t);
-    };
-    double spread = std::abs(r - t);
-    bool unstable = differs_in_kind(r);
-    for (const Array& run : runs) {
-      unstable |= differs_in_kind(run.value_as_double(i));
-      spread = std::max(spread, std::abs(run.value_as_double(i) - t));
-    }
-    ++tally.compared;
-    if (unstable || spread > 0.1 * std::abs(t) + 1e-3) {
-      ++tally.dropped;
-      continue;
-    }
-    const auto report = [&] {
-      return fmt::format("element {}: {}, truth {}, reference {}, spread {}", i, g, t, r, spread);
-    };
-    if (differs_in_kind(g)) return report();
-    if (!is_float(got.dtype()) || !std::isfinite(t)) continue;
-    const double unit = got.dtype() == kFloat32 ? std::ldexp(1.0, -23) : std::ldexp(1.0, -52);
-    const double bound = 8 * spread + 4 * unit * std::abs(t) + (got.dtype() == kFloat32 ? 1e-36 : 1e-300);
-    if (std::abs(g - t) > bound) return report();
-  }
-  return "";
-}
-
-/// Against the interpreter of the IR, in the function's types and in f64.
-void expect_meaning(const RandomProgram& p, const std::vector<Array>& results, Tally& tally) {
-  const auto lowered = test::differentiated(*p.function);
-  const auto reference = ir::interpret(*lowered, p.params);
-  ASSERT_TRUE(reference.has_value()) << reference.error().str();
-  std::vector<Array> wide;
-  for (const Array& a : p.params) wide.push_back(a.dtype() == kFloat32 ? a.cast(kFloat64) : a);
-  const auto truth = ir::interpret(*ir::promote_to_f64(*lowered), wide);
-  ASSERT_TRUE(truth.has_value()) << truth.error().str();
-  std::vector<std::vector<Array>> runs;
-  for (uint64_t seed = 1; seed <= 3; ++seed) {
-    auto perturbed = test::interpret_perturbed(*lowered, p.params, p.seed * 1000 + seed);
-    ASSERT_TRUE(perturbed.has_value()) << perturbed.error().str();
-    runs.push_back(std::move(perturbed).value());
-  }
-  for (size_t i = 0; i < results.size(); ++i) {
-    std::vector<Array> of_result;
-    for (const auto& run : runs) of_result.push_back(run[i]);
-    EXPECT_EQ(compare(results[i], (*reference)[i], (*truth)[i], of_result, tally), "") << "result " << i;
-  }
-}
+uint64_t num_programs() { return from_environment("DLC_RANDOM_PROGRAMS", 240); }
 
 /// Compiled code against the same loops in the interpreter, chunks in another order.
 void expect_loops(const RandomProgram& p, const std::vector<Array>& results, bool fuse, int& interpreted) {
@@ -106,14 +46,35 @@ void expect_loops(const RandomProgram& p, const std::vector<Array>& results, boo
   ++interpreted;
 }
 
-void check(const RandomProgram& p, Tally& tally, int& interpreted) {
-  const auto fused = compile_function(*p.function), single = compile_function(*p.function, {.fuse = false});
-  const RunOutcome base = run_program(fused, p.params);
-  ASSERT_FALSE(base.fault) << base.fault->str();
-  EXPECT_EQ(difference(base.results, run_program(single, p.params).results), "") << "with fusion off";
-  for (const int threads : {2, 4})
-    EXPECT_EQ(difference(base.results, run_program(fused, p.params, threads).results), "")
-        << "on " << threads << " threads";
+/// Whether code for `target` can be had of this function and run here.
+bool can_run(const RandomProgram& p, const std::string& target) {
+  if (!runs_here(target)) return false;
+  return target != "sse2" || std::none_of(p.function->ops().begin(), p.function->ops().end(),
+                                          [](const auto& op) { return op->is(ir::OpKind::kFma); });
+}
+
+void check(const RandomProgram& p, oracles::Tally& tally, int& interpreted) {
+  const auto meaning = value_or_throw(oracles::Meaning::of(*p.function, p.params, p.seed));
+  ASSERT_FALSE(meaning.fault()) << meaning.fault()->str();
+  const auto hold = [&](const ir::Function& f, const oracles::Ways& ways, const char* what) {
+    oracles::Finding found = oracles::hold(f, p.params, meaning, ways, tally);
+    EXPECT_EQ(found.kind, oracles::Finding::kNone) << "for " << ways.target << what << ": " << found.what;
+    return std::move(found.results);
+  };
+  // Narrower vectors, other registers: the same bits. No fused multiply-add: other bits, the same meaning.
+  std::vector<std::vector<Array>> with_fma;
+  for (const char* target : {"avx512", "avx2", "sse2"}) {
+    if (!can_run(p, target)) continue;
+    std::vector<Array> results = hold(*p.function, {.target = target}, "");
+    if (target != std::string("sse2")) with_fma.push_back(std::move(results));
+  }
+  if (with_fma.size() == 2) {
+    EXPECT_EQ(difference(with_fma[0], with_fma[1]), "") << "between avx512 and avx2";
+  }
+  // What no pass has simplified means the same.
+  if (p.seed % 4 == 0) hold(*p.function, {.unfused = false, .threads = {1}, .rewrite_limit = 0}, " without rewrites");
+  if (::testing::Test::HasFailure()) return;
+  const RunOutcome base = run_compiled(*p.function, p.params);
   if (!p.binding.empty()) {
     const auto bound = value_or_throw(p.function->specialize(p.binding));
     // That an axis is empty is an error where it is known, and a choice where it turns out so.
@@ -123,12 +84,6 @@ void check(const RandomProgram& p, Tally& tally, int& interpreted) {
       EXPECT_EQ(difference(base.results, run_compiled(*bound, p.params).results), "") << "with sizes bound";
     }
   }
-  expect_meaning(p, base.results, tally);
-  // Narrower vectors, other registers, no fused multiply-add: other bits, the same meaning.
-  const bool needs_fma = std::any_of(p.function->ops().begin(), p.function->ops().end(),
-                                     [](const auto& op) { return op->is(ir::OpKind::kFma); });
-  const std::string target = p.seed % 2 == 0 && !needs_fma ? "sse2" : "avx2";
-  if (p.seed % 5 == 0) expect_meaning(p, run_compiled(*p.function, p.params, {.target = target}).results, tally);
   if (p.seed / 4 % 2 == 0) expect_loops(p, base.results, p.seed / 8 % 2 == 0, interpreted);
 }
 
@@ -137,7 +92,7 @@ class RandomPrograms : public ::testing::TestWithParam<uint64_t> {};
 /// Programs of one residue class, so that ctest can run the classes side by side.
 TEST_P(RandomPrograms, MeetTheOracles) {
   constexpr uint64_t kClasses = 4;
-  Tally tally;
+  oracles::Tally tally;
   int interpreted = 0, programs = 0;
   for (uint64_t i = GetParam(); i < num_programs(); i += kClasses) {
     const RandomProgram p = test::random_program(first_seed() + i);
@@ -164,7 +119,20 @@ TEST(RandomProgramGenerator, CoversTheOperatorsFromAnySeed) {
   for (uint64_t seed = 1; seed <= 500; ++seed) {
     const RandomProgram p = test::random_program(seed);
     std::set<std::string> found;
-    for (const auto& op : p.function->ops()) found.insert(op->name());
+    const auto of_gradients = test::ops_of_gradients(*p.function);
+    const auto saw = [&](ir::Value v) {
+      found.insert(fmt::format("rank {}", v.rank()));
+      found.insert(fmt::format("type {}", to_string(v.dtype())));
+      for (const ir::Dim& d : v.dims())
+        if (d.is_constant())
+          found.insert(d.is(0) ? "an empty axis" : d.constant() % 2 == 1 ? "an odd axis" : "an even axis");
+    };
+    for (int i = 0; i < p.function->num_params(); ++i) saw(p.function->param(i));
+    for (const auto& op : p.function->ops()) {
+      found.insert(op->name());
+      for (int i = 0; i < op->num_results(); ++i) saw(op->result(i));
+      if (op->is(ir::OpKind::kGradients) && of_gradients.contains(op->operand(0).op)) found.insert("second gradients");
+    }
     if (!p.binding.empty()) found.insert("symbols");
     if (p.large) found.insert("large");
     for (int i = 0; i < p.function->num_results(); ++i)
@@ -174,7 +142,8 @@ TEST(RandomProgramGenerator, CoversTheOperatorsFromAnySeed) {
       EXPECT_EQ(p.str(), test::random_program(seed).str());
     }
   }
-  const std::set<std::string> never = {"override", "stop_gradient", "fusion"};
+  // A fusion is what the pass fuse makes of the others; no program begins with one.
+  const std::set<std::string> never = {"fusion"};
   for (const ir::OpKind kind : ir::all_ops()) {
     const std::string& name = ir::op_def(kind).name;
     if (!never.contains(name)) {
@@ -183,7 +152,10 @@ TEST(RandomProgramGenerator, CoversTheOperatorsFromAnySeed) {
   }
   for (const char* often : {"gradients", "symbols", "update", "reduce", "dot_general", "broadcast"})
     EXPECT_GE(programs_with[often], 20) << often;
-  EXPECT_GE(programs_with["large"], 5);
+  for (const char* seldom : {"large", "second gradients", "an empty axis", "an odd axis", "an even axis"})
+    EXPECT_GE(programs_with[seldom], 5) << seldom;
+  for (int rank = 0; rank <= 6; ++rank) EXPECT_GE(programs_with[fmt::format("rank {}", rank)], 5) << rank;
+  for (const DType t : kAllDTypes) EXPECT_GE(programs_with[fmt::format("type {}", to_string(t))], 5) << to_string(t);
 }
 
 /// Counts the threads that work on the regions of a run; each waits a while for the others.

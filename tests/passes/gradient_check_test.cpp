@@ -225,6 +225,7 @@ std::vector<GradCase> elementwise_cases() {
     rows.push_back({"pow", {f64(s), same(s, exponent)}, {}, fmt::format("Constant{}", static_cast<int>(exponent + 1))});
   rows.push_back({"pow", {same(s, 2), f64(s)}, {}, "ConstantBase"});
   rows.push_back({"clamp", {f64(s, -1, -0.8), f64(s), f64(s, 0.7, 0.9)}});
+  rows.push_back({"clamp", {f64(s, 0.7, 0.9), f64(s), f64(s, -1, -0.8)}, {}, "CrossedBounds"});
   rows.push_back({"select", {given(kBool, {4}, {1, 0, 0, 1}), f64({4}), f64({4})}});
   rows.push_back({"fma", {f64(s), f64(s), f64(s)}});
   return rows;

@@ -126,9 +126,12 @@ Value RandomBuilder::like(DType dtype, const Dims& dims) {
 }
 
 Dims RandomBuilder::random_dims() {
-  static const std::vector<int> kRanks = {0, 1, 1, 2, 2, 2, 3, 3, 4};
+  static const std::vector<int> kRanks = {0, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6};
   Dims dims(static_cast<size_t>(random.pick(kRanks)));
-  for (Dim& d : dims) d = random.chance(0.08) ? Dim(1) : random.pick(limits.dims);
+  // Axes of high ranks are short, so that there is room for all of them.
+  const double small = dims.size() < 4 ? 0 : 0.7;
+  for (Dim& d : dims)
+    d = random.chance(0.08) ? Dim(1) : random.chance(small) ? Dim(random.range(1, 3)) : random.pick(limits.dims);
   while (elements(dims) > limits.elements) dims.pop_back();
   return dims;
 }

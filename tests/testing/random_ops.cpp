@@ -30,7 +30,8 @@ const std::vector<OpKind> kIntBinary = {OpKind::kAdd,       OpKind::kSub,       
                                         OpKind::kMin,       OpKind::kAnd,       OpKind::kOr,  OpKind::kXor,
                                         OpKind::kShiftLeft, OpKind::kShiftRight};
 const std::vector<OpKind> kBoolBinary = {OpKind::kAnd, OpKind::kOr, OpKind::kXor};
-const std::vector<DType> kTypes = {kFloat32, kFloat32, kFloat64, kInt32, kInt64, kUInt8, kBool};
+const std::vector<DType> kTypes = {kFloat32, kFloat32, kFloat64, kInt32, kInt64, kUInt8, kUInt32, kUInt64, kBool};
+constexpr int64_t kMaxRank = 6;
 const std::vector<std::string> kDirections = {"eq", "ne", "lt", "le", "gt", "ge"};
 
 bool any(Value) { return true; }
@@ -73,7 +74,14 @@ Made ternary(RandomBuilder& r) {
 
 Made convert(RandomBuilder& r) {
   const Made x = r.pick(any);
-  if (r.random.chance(0.1) && x->dtype() == kInt32) return r.make(OpKind::kBitcast, {*x}, {{"dtype", kUInt32}});
+  if (r.random.chance(0.15)) {
+    // To another type of its width.
+    std::vector<DType> same_width;
+    for (const DType t : kAllDTypes)
+      if (t != kBool && t != x->dtype() && size_of(t) == size_of(x->dtype())) same_width.push_back(t);
+    if (x->dtype() != kBool && !same_width.empty())
+      return r.make(OpKind::kBitcast, {*x}, {{"dtype", r.random.pick(same_width)}});
+  }
   return r.make(OpKind::kConvert, {*x}, {{"dtype", r.random.pick(kTypes)}});
 }
 
@@ -129,7 +137,7 @@ Made dot(RandomBuilder& r) {
   for (int64_t j = 0; j < y->rank(); ++j)
     if (!taken[static_cast<size_t>(j)]) products *= r.size(y->dims()[static_cast<size_t>(j)]);
   const auto rank = x->rank() + y->rank() - static_cast<int64_t>(lhs_batch.size() + 2 * lhs_contract.size());
-  if (products > r.limits.products || rank > 4) return {};
+  if (products > r.limits.products || rank > kMaxRank) return {};
   return r.make(OpKind::kDotGeneral, {*x, *y},
                 {{"lhs_batch", lhs_batch},
                  {"rhs_batch", rhs_batch},
@@ -182,13 +190,13 @@ Made reshape(RandomBuilder& r) {
         }
         break;
       case 1:
-        if (rank > 0 && rank < 4 && at->is_constant() && at->constant() % 2 == 0 && at->constant() > 0) {
+        if (rank > 0 && rank < kMaxRank && at->is_constant() && at->constant() % 2 == 0 && at->constant() > 0) {
           *at = Dim(at->constant() / 2);
           dims.insert(r.random.chance(0.5) ? at : at + 1, Dim(2));
         }
         break;
       case 2:
-        if (rank < 4) dims.insert(at, Dim(1));
+        if (rank < kMaxRank) dims.insert(at, Dim(1));
         break;
       default:
         if (rank > 0 && at->is(1)) dims.erase(at);
@@ -209,7 +217,7 @@ Made transpose(RandomBuilder& r) {
 }
 
 Made broadcast(RandomBuilder& r) {
-  const Made x = r.pick([](Value v) { return v.rank() < 4; });
+  const Made x = r.pick([](Value v) { return v.rank() < kMaxRank; });
   if (!x) return {};
   Dims dims = x->dims();
   Ints axes(dims.size());
@@ -279,7 +287,7 @@ Made gather(RandomBuilder& r) {
   const int64_t axis = r.random.range(0, x->rank() - 1);
   const Dim& n = x->dims()[static_cast<size_t>(axis)];
   Dims dims = r.random_dims();
-  if (static_cast<int64_t>(dims.size()) + x->rank() > 5) dims.resize(1, Dim(3));
+  if (static_cast<int64_t>(dims.size()) + x->rank() > kMaxRank) dims.resize(1, Dim(3));
   // Of an empty axis nothing can be taken.
   if (r.size(n) == 0 && r.elements(dims) > 0) return {};
   const Made indices = indices_below(r, n, dims);
@@ -338,14 +346,23 @@ Made random_uniform(RandomBuilder& r) {
   return number ? r.make(OpKind::kMul, {*number, constant(kFloat32, 1.0 / 4096)}) : Made{};
 }
 
+/// What only differentiation looks at.
+Made marked(RandomBuilder& r) {
+  const Made x = r.pick_float();
+  if (!x) return {};
+  if (r.random.chance(0.7)) return r.make(OpKind::kPin, {*x});
+  if (r.random.chance(0.5)) return r.make(OpKind::kStopGradient, {*x});
+  return r.make(OpKind::kOverride, {*x, r.like(*x)});
+}
+
 struct Kind {
   Made (*add)(RandomBuilder&);
   int weight;
 };
-constexpr Kind kKinds[] = {{unary, 18},     {binary, 16},   {ternary, 7}, {convert, 4}, {reduce, 9},
-                           {arg_reduce, 2}, {scan, 2},      {dot, 8},     {softmax, 4}, {reshape, 4},
-                           {transpose, 4},  {broadcast, 4}, {slice, 3},   {pad, 3},     {concat, 3},
-                           {reverse, 2},    {gather, 3},    {scatter, 2}, {leaf, 3},    {random_uniform, 2}};
+constexpr Kind kKinds[] = {
+    {unary, 18}, {binary, 16}, {ternary, 7}, {convert, 4},   {reduce, 9},    {arg_reduce, 2},     {scan, 2},
+    {dot, 8},    {softmax, 4}, {reshape, 4}, {transpose, 4}, {broadcast, 4}, {slice, 3},          {pad, 3},
+    {concat, 3}, {reverse, 2}, {gather, 3},  {scatter, 2},   {leaf, 3},      {random_uniform, 2}, {marked, 4}};
 
 }  // namespace
 

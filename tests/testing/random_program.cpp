@@ -29,7 +29,8 @@ class ProgramGenerator {
     const int64_t gradient_at = random_.chance(0.5) ? random_.range(2, ops) : -1;
     for (int64_t i = 0; i < ops; ++i) {
       add_random_op(r_);
-      if (i == gradient_at || (gradient_at >= 0 && i == gradient_at + 4 && random_.chance(0.3))) add_gradients();
+      if (i == gradient_at) add_gradients(false);
+      if (gradient_at >= 0 && i == gradient_at + 3 && random_.chance(0.6)) add_gradients(true);
     }
     finish();
     RandomProgram p;
@@ -87,7 +88,8 @@ class ProgramGenerator {
   }
 
   void add_params() {
-    static const std::vector<DType> kFeeds = {kFloat32, kFloat32, kFloat32, kFloat64, kInt32, kInt64, kUInt8, kBool};
+    static const std::vector<DType> kFeeds = {kFloat32, kFloat32, kFloat32, kFloat32, kFloat64, kInt32,
+                                              kInt64,   kUInt8,   kUInt32,  kUInt64,  kBool};
     // A symbol gets its size from a feed that has it as an axis.
     for (const auto& [name, size] : r_.limits.binding)
       add_param(kFloat32, ParamKind::kFeed, "of_" + name, {Dim::symbol(name), r_.limits.dims[0]});
@@ -105,12 +107,18 @@ class ProgramGenerator {
       r_.param(ir::TensorType::scalar(kUInt64), {ParamKind::kRngState, "state"}, params_.back());
     }
     for (const Value v : std::vector<Value>(r_.made()))
-      if (is_float(v.dtype()) && random_.chance(0.2)) r_.make(OpKind::kPin, {v});
+      if (is_float(v.dtype()) && random_.chance(0.6)) r_.make(OpKind::kPin, {v});
   }
 
-  /// The gradient of a scalar with respect to a few of the values before it.
-  void add_gradients() {
-    const auto x = r_.pick_float();
+  /// The gradient of a scalar with respect to a few of the values before it. `second`: the scalar comes
+  /// of a gradient, if there is one.
+  void add_gradients(bool second) {
+    std::optional<Value> x;
+    if (second) {
+      const auto of_gradients = ops_of_gradients(*r_.function);
+      x = r_.pick([&](Value v) { return is_float(v.dtype()) && of_gradients.contains(v.op); });
+    }
+    if (!x) x = r_.pick_float();
     if (!x) return;
     ir::Ints axes;
     for (int64_t a = 0; a < x->rank(); ++a) axes.push_back(a);
@@ -118,7 +126,8 @@ class ProgramGenerator {
     if (!y) return;
     std::vector<Value> operands{*y};
     for (int64_t n = random_.range(1, 3); n > 0; --n) {
-      const auto with_respect_to = r_.pick([&](Value v) { return is_float(v.dtype()) && v != *y; });
+      // As lowering does, of pins: passes may merge or fold anything else before gradients are taken.
+      const auto with_respect_to = r_.pick([&](Value v) { return v.is(OpKind::kPin) && v != *y; });
       if (!with_respect_to) break;
       operands.push_back(*with_respect_to);
     }
@@ -205,6 +214,17 @@ class ProgramGenerator {
 };
 
 }  // namespace
+
+std::unordered_set<const ir::Op*> ops_of_gradients(const ir::Function& function) {
+  std::unordered_set<const ir::Op*> found;
+  for (const auto& op : function.ops()) {
+    const auto operands = op->operands();
+    if (op->is(OpKind::kGradients) ||
+        std::any_of(operands.begin(), operands.end(), [&](Value x) { return found.contains(x.op); }))
+      found.insert(op.get());
+  }
+  return found;
+}
 
 std::string RandomProgram::str() const {
   std::string sizes;

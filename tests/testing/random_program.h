@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <unordered_set>
 #include <vector>
 
 #include "ir/function.h"
@@ -26,9 +27,12 @@ struct RandomProgram {
 };
 
 /// Element-wise ops, reductions, products, shape ops, softmax and losses, gathers and scatters,
-/// random bits, gradients; feeds, variables with updates, several fetches; ranks 0 to 4, sizes 0, 1
-/// and odd. No run of it faults; one program in eight holds infinities and NaN.
+/// random bits, gradients and theirs; feeds, variables with updates, several fetches; every type, ranks
+/// 0 to 6, sizes 0, 1 and odd. No run of it faults; one program in eight holds infinities and NaN.
 RandomProgram random_program(uint64_t seed);
+
+/// Ops whose results come of a gradient, `gradients` themselves included.
+std::unordered_set<const ir::Op*> ops_of_gradients(const ir::Function& function);
 
 /// The passes that come before every reference run: gradients expanded, pins gone.
 std::unique_ptr<ir::Function> differentiated(const ir::Function& function);

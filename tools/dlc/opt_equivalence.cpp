@@ -4,82 +4,16 @@
 #include <cstring>
 #include <limits>
 #include <optional>
-#include <random>
-#include <set>
 #include <vector>
 
 #include "ir/interp/interpreter.h"
+#include "tools/oracles/inputs.h"
 
 namespace dlc::tools {
 namespace {
 
-using ir::Dim;
 using ir::Function;
 using ir::SymbolBinding;
-using ir::TensorType;
-
-using Random = std::mt19937_64;
-
-double uniform(Random& random, double low, double high) {
-  // Not std::uniform_real_distribution: its numbers differ between standard libraries.
-  return low + (high - low) * (static_cast<double>(random() >> 11) * 0x1.0p-53);
-}
-
-bool fulfilled(const Function& f, const SymbolBinding& binding) {
-  for (const ir::Requirement& r : f.requirements()) {
-    const Expected<int64_t> a = r.a.evaluate(binding), b = r.b.evaluate(binding);
-    if (!a || !b || *a != *b) return false;
-  }
-  for (int i = 0; i < f.num_params(); ++i)
-    for (const Dim& d : f.param(i).type().dims) {
-      const Expected<int64_t> size = d.evaluate(binding);
-      if (!size || *size < 0) return false;
-    }
-  return true;
-}
-
-/// Sizes for the symbols: small, different if the requirements let them be.
-std::optional<SymbolBinding> pick_sizes(const Function& f, const SymbolBinding& given, Random& random) {
-  std::set<std::string> symbols;
-  for (int i = 0; i < f.num_params(); ++i)
-    for (const Dim& d : f.param(i).type().dims) d.collect_symbols(symbols);
-  for (int attempt = 0; attempt < 200; ++attempt) {
-    SymbolBinding binding = given;
-    const auto common = static_cast<int64_t>(2 + random() % 5);
-    for (const std::string& s : symbols)
-      binding.emplace(s, attempt % 2 == 0 ? static_cast<int64_t>(2 + random() % 5) : common);
-    if (fulfilled(f, binding)) return binding;
-  }
-  return std::nullopt;
-}
-
-/// Trial 0 and 1: ordinary numbers. 2: so large that exp overflows. 3: with zeros of both signs,
-/// infinities and NaN among them (exact passes only).
-Array random_input(DType dtype, const Shape& shape, int trial, bool special, Random& random) {
-  Array a(dtype, shape);
-  static constexpr double kSpecial[] = {0.0,
-                                        -0.0,
-                                        1.0,
-                                        -1.0,
-                                        std::numeric_limits<double>::infinity(),
-                                        -std::numeric_limits<double>::infinity(),
-                                        std::numeric_limits<double>::quiet_NaN()};
-  for (int64_t i = 0; i < a.num_elements(); ++i) {
-    double x = 0;
-    if (is_float(dtype)) {
-      const double range = trial == 2 ? 200.0 : 2.0;
-      x = uniform(random, -range, range);
-      if (trial == 3 && special && random() % 3 == 0) x = kSpecial[random() % std::size(kSpecial)];
-    } else if (dtype == kBool) {
-      x = static_cast<double>(random() % 2);
-    } else {
-      // Small: most integers in programs are indices and sizes. Trial 3 goes beyond both ends.
-      x = trial == 3 ? static_cast<double>(random() % 15) - 2 : static_cast<double>(random() % 3);
-    }
-    a.set_from_double(i, x);
-  }
-  return a;
-}
 
 double ulp(double x, DType dtype) {
   if (dtype == kFloat64) return std::nextafter(std::abs(x), std::numeric_limits<double>::infinity()) - std::abs(x);
@@ -127,16 +61,10 @@ std::vector<Array> widened(const std::vector<Array>& inputs) {
 
 Equivalence run_trial(const Function& before, const Function& after, const Function& truth, int trial,
                       passes::Exactness exactness, const EquivalenceOptions& options) {
-  Random random(options.seed * 1000003 + static_cast<uint64_t>(trial));
-  const std::optional<SymbolBinding> sizes = pick_sizes(before, options.dims, random);
+  const std::optional<SymbolBinding> sizes = oracles::pick_sizes(before, options.dims, options.seed, trial);
   if (!sizes) return {Verdict::kNotChecked, "no sizes were found that fulfil the requirements; give some with --dims"};
-  std::vector<Array> inputs;
-  for (int i = 0; i < before.num_params(); ++i) {
-    Shape shape;
-    for (const Dim& d : before.param(i).type().dims) shape.push_back(value_or_throw(d.evaluate(*sizes)));
-    inputs.push_back(
-        random_input(before.param(i).dtype(), shape, trial, exactness == passes::Exactness::kExact, random));
-  }
+  const std::vector<Array> inputs =
+      oracles::random_inputs(before, *sizes, options.seed, trial, exactness == passes::Exactness::kExact);
   const Expected<std::vector<Array>> expected = interpret(before, inputs);
   const Expected<std::vector<Array>> found = interpret(after, inputs);
   if (!expected && expected.error().code == ErrorCode::kFailedPrecondition)

@@ -1,4 +1,4 @@
-#include "tests/testing/error_estimate.h"
+#include "tools/oracles/perturb.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,9 +8,9 @@
 #include "ir/interp/bind_symbols.h"
 #include "ir/interp/interpreter.h"
 #include "ir/op_def.h"
-#include "tests/testing/random_builder.h"
+#include "support/philox.h"
 
-namespace dlc::test {
+namespace dlc::oracles {
 namespace {
 
 using ir::OpKind;
@@ -83,7 +83,11 @@ Expected<Array> error_scale(const ir::Op& op, const std::vector<Array>& operands
 Expected<std::vector<Array>> interpret_perturbed(const ir::Function& function, std::span<const Array> params,
                                                  uint64_t seed) {
   DLC_ASSIGN_OR_RETURN(const ir::SymbolBinding symbols, ir::bind_symbols(function, params));
-  Random random(seed);
+  uint64_t state = mix64(seed + 0x9E3779B97F4A7C15);
+  const auto unit_random = [&state] {
+    state += 0x9E3779B97F4A7C15;
+    return static_cast<double>(mix64(state) >> 11) * 0x1.0p-53;
+  };
   std::unordered_map<ir::Value, Array> values;
   for (int i = 0; i < function.num_params(); ++i) values.emplace(function.param(i), params[static_cast<size_t>(i)]);
   for (const auto& op : function.ops()) {
@@ -99,7 +103,7 @@ Expected<std::vector<Array>> interpret_perturbed(const ir::Function& function, s
       for (int64_t i = 0; i < y.num_elements(); ++i) {
         const double v = y.value_as_double(i), s = scale.value_as_double(i);
         // Never by little: one rounding may be all that a result depends on.
-        const double units = (random.chance(0.5) ? 1 : -1) * (0.5 + random.unit() / 2) * (composite ? 4 : 1) * kUnits;
+        const double units = (unit_random() < 0.5 ? 1 : -1) * (0.5 + unit_random() / 2) * (composite ? 4 : 1) * kUnits;
         if (std::isfinite(v) && std::isfinite(s)) y.set_from_double(i, v + units * unit * s);
       }
     }
@@ -111,4 +115,4 @@ Expected<std::vector<Array>> interpret_perturbed(const ir::Function& function, s
   return out;
 }
 
-}  // namespace dlc::test
+}  // namespace dlc::oracles

@@ -10,7 +10,7 @@
 #include "support/array.h"
 #include "support/expected.h"
 
-namespace dlc::test {
+namespace dlc::oracles {
 
 /// interpret() with the results of inexact ops off by random amounts of a few units in the last
 /// place; sums and products by as much of the sum of their terms' magnitudes. Ops that round
@@ -18,4 +18,4 @@ namespace dlc::test {
 Expected<std::vector<Array>> interpret_perturbed(const ir::Function& function, std::span<const Array> params,
                                                  uint64_t seed);
 
-}  // namespace dlc::test
+}  // namespace dlc::oracles
