@@ -8,7 +8,6 @@
 #include "frontend/data/checkpoint.h"
 #include "frontend/data/file_io.h"
 #include "frontend/graph/graph_file.h"
-#include "frontend/graph/lower.h"
 #include "ir/freeze.h"
 #include "ir/printer.h"
 #include "tools/dlc/model.h"
@@ -41,49 +40,9 @@ Expected<std::unique_ptr<ir::Function>> freeze_variables(const ir::Function& fun
   return ir::freeze(function, values);
 }
 
-/// The function of a model: IR as it stands, or a graph lowered for the fetches.
-Expected<std::unique_ptr<ir::Function>> function_of(Model& model, const CompileToolOptions& options) {
-  std::map<std::string, FeedType> types;
-  for (const std::string& feed : options.feeds) {
-    DLC_ASSIGN_OR_RETURN(const auto parts, split_assignment(feed, "NAME=DTYPE[DIMS]"));
-    DLC_ASSIGN_OR_RETURN(types[parts.first], parse_feed_type(parts.second));
-  }
-  std::unique_ptr<ir::Function> function = std::move(model.function);
-  if (model.graph) {
-    std::vector<Fetch> fetches;
-    for (const std::string& name : options.fetches) {
-      DLC_ASSIGN_OR_RETURN(const Fetch f, find_fetch(*model.graph, name));
-      fetches.push_back(f);
-    }
-    if (fetches.empty()) fetches = default_fetches(*model.graph);
-    std::vector<Tensor> fed = needed_placeholders(*model.graph, fetches);
-    for (const auto& [name, type] : types) {
-      DLC_ASSIGN_OR_RETURN(const Tensor t, find_tensor(*model.graph, name));
-      if (!t.node().is(OpRole::kPlaceholder)) fed.push_back(t);
-    }
-    DLC_ASSIGN_OR_RETURN(function, lower(*model.graph, fetches, fed));
-    add_assigned_variables(*model.graph, *function);
-  }
-  ir::SymbolBinding binding;
-  for (int i = 0; i < function->num_params(); ++i) {
-    const auto it = types.find(function->param_info(i).name);
-    if (it == types.end()) continue;
-    const ir::TensorType& want = function->param(i).type();
-    const FeedType& got = it->second;
-    if (want.dtype != got.dtype || want.dims.size() != got.shape.size())
-      return make_error(ErrorCode::kInvalidShape, "feed '{}' is {}, the model needs {}", it->first,
-                        type_str(got.dtype, got.shape), want);
-    for (size_t d = 0; d < want.dims.size(); ++d) {
-      if (const auto symbol = want.dims[d].as_symbol())
-        binding.emplace(*symbol, got.shape[d]);
-      else if (!want.dims[d].is(got.shape[d]))
-        return make_error(ErrorCode::kInvalidShape, "feed '{}' is {}, the model needs {}", it->first,
-                          type_str(got.dtype, got.shape), want);
-    }
-  }
-  if (!binding.empty()) {
-    DLC_ASSIGN_OR_RETURN(function, function->specialize(binding));
-  }
+/// The function of the model, its variables frozen where a checkpoint is given.
+Expected<std::unique_ptr<ir::Function>> function_to_compile(Model& model, const CompileToolOptions& options) {
+  DLC_ASSIGN_OR_RETURN(auto function, function_of(model, options.fetches, options.feeds));
   if (options.checkpoint.empty()) return function;
   return freeze_variables(*function, options.checkpoint);
 }
@@ -120,7 +79,7 @@ Expected<void> run_compile(const CompileToolOptions& options) {
     if (!model.graph) return make_error(ErrorCode::kInvalidArgument, "'{}' is IR text: it has no graph", options.model);
     return write_text(options.output, print(*model.graph));
   }
-  DLC_ASSIGN_OR_RETURN(auto function, function_of(model, options));
+  DLC_ASSIGN_OR_RETURN(auto function, function_to_compile(model, options));
   using backend::Stage;
   static const std::map<std::string, Stage> kStages = {{"ir", Stage::kIr},     {"fused", Stage::kFused},
                                                        {"plan", Stage::kPlan}, {"loops", Stage::kLoops},

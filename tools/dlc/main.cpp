@@ -19,6 +19,9 @@ constexpr Verb kVerbs[] = {
     {"train", "Train a graph file on a data set or on arrays", setup_train},
     {"bench", "Time a step of a model", setup_bench},
     {"opt", "Run passes over IR text: IR to IR, for people and for tests", setup_opt},
+    {"check", "Hold a model's compiled code to the interpreter, on made-up inputs", setup_check},
+    {"bisect", "Find the rewrite of the compiler that makes a model's result wrong", setup_bisect},
+    {"reduce", "Make a failing model small, and a test of it", setup_reduce},
     {"ops", "List the operators, from the registry itself", setup_ops},
 };
 

@@ -7,6 +7,7 @@
 #include "frontend/data/npz.h"
 #include "frontend/graph/graph_file.h"
 #include "frontend/graph/lint.h"
+#include "frontend/graph/lower.h"
 #include "frontend/ops/core.h"
 #include "ir/parser.h"
 #include "support/suggest.h"
@@ -154,6 +155,50 @@ Error missing_variable(const Checkpoint& saved, const std::string& path, const s
   for (const auto& [known, array] : saved.tensors) names.push_back(known);
   return make_error(ErrorCode::kNotFound, "'{}' has no variable '{}'{}", path, name, did_you_mean(name, names))
       .note("the checkpoint must be one of this model: every variable is read from it");
+}
+
+Expected<std::unique_ptr<ir::Function>> function_of(Model& model, const std::vector<std::string>& fetch_names,
+                                                    const std::vector<std::string>& feeds) {
+  std::map<std::string, FeedType> types;
+  for (const std::string& feed : feeds) {
+    DLC_ASSIGN_OR_RETURN(const auto parts, split_assignment(feed, "NAME=DTYPE[DIMS]"));
+    DLC_ASSIGN_OR_RETURN(types[parts.first], parse_feed_type(parts.second));
+  }
+  std::unique_ptr<ir::Function> function = std::move(model.function);
+  if (model.graph) {
+    std::vector<Fetch> fetches;
+    for (const std::string& name : fetch_names) {
+      DLC_ASSIGN_OR_RETURN(const Fetch f, find_fetch(*model.graph, name));
+      fetches.push_back(f);
+    }
+    if (fetches.empty()) fetches = default_fetches(*model.graph);
+    std::vector<Tensor> fed = needed_placeholders(*model.graph, fetches);
+    for (const auto& [name, type] : types) {
+      DLC_ASSIGN_OR_RETURN(const Tensor t, find_tensor(*model.graph, name));
+      if (!t.node().is(OpRole::kPlaceholder)) fed.push_back(t);
+    }
+    DLC_ASSIGN_OR_RETURN(function, lower(*model.graph, fetches, fed));
+    add_assigned_variables(*model.graph, *function);
+  }
+  ir::SymbolBinding binding;
+  for (int i = 0; i < function->num_params(); ++i) {
+    const auto it = types.find(function->param_info(i).name);
+    if (it == types.end()) continue;
+    const ir::TensorType& want = function->param(i).type();
+    const FeedType& got = it->second;
+    if (want.dtype != got.dtype || want.dims.size() != got.shape.size())
+      return make_error(ErrorCode::kInvalidShape, "feed '{}' is {}, the model needs {}", it->first,
+                        type_str(got.dtype, got.shape), want);
+    for (size_t d = 0; d < want.dims.size(); ++d) {
+      if (const auto symbol = want.dims[d].as_symbol())
+        binding.emplace(*symbol, got.shape[d]);
+      else if (!want.dims[d].is(got.shape[d]))
+        return make_error(ErrorCode::kInvalidShape, "feed '{}' is {}, the model needs {}", it->first,
+                          type_str(got.dtype, got.shape), want);
+    }
+  }
+  if (binding.empty()) return function;
+  return function->specialize(binding);
 }
 
 Expected<void> initialize(Session& session, const std::string& checkpoint) {

@@ -43,6 +43,11 @@ std::vector<Fetch> default_fetches(const Graph& graph);
 /// The placeholders that `fetches` need.
 std::vector<Tensor> needed_placeholders(const Graph& graph, const std::vector<Fetch>& fetches);
 
+/// The function of a model: IR as it stands, or a graph lowered for `fetch_names` (none: all outputs),
+/// with sizes as the `feeds` NAME=DTYPE[DIMS] have them. Takes the model's function.
+Expected<std::unique_ptr<ir::Function>> function_of(Model& model, const std::vector<std::string>& fetch_names,
+                                                    const std::vector<std::string>& feeds);
+
 /// Initialises every variable of the session: from the checkpoint when one is given (all variables
 /// must be in it), else by the graph's initialisers.
 Expected<void> initialize(Session& session, const std::string& checkpoint);

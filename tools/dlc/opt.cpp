@@ -59,19 +59,6 @@ std::vector<Case> split_cases(const std::string& text, bool split) {
   return cases;
 }
 
-Expected<ir::SymbolBinding> parse_dims(const std::vector<std::string>& dims) {
-  ir::SymbolBinding out;
-  for (const std::string& text : dims) {
-    const size_t equals = text.find('=');
-    Expected<ir::Dim> size =
-        equals == std::string::npos ? Expected<ir::Dim>(ir::Dim(-1)) : ir::parse_dim(text.substr(equals + 1));
-    if (!size || !size->is_constant() || size->constant() < 0)
-      return make_error(ErrorCode::kInvalidArgument, "--dims: expected NAME=SIZE, found '{}'", text);
-    out[text.substr(0, equals)] = size->constant();
-  }
-  return out;
-}
-
 /// The run of one case; what it prints is collected, so that errors come in order.
 class CaseRun {
  public:

@@ -11,6 +11,7 @@
 #include <functional>
 #include <string>
 
+#include "ir/dim.h"
 #include "support/error.h"
 #include "support/expected.h"
 
@@ -31,9 +32,12 @@ struct Verb {
 };
 
 std::function<int()> setup_bench(CLI::App& app);
+std::function<int()> setup_bisect(CLI::App& app);
+std::function<int()> setup_check(CLI::App& app);
 std::function<int()> setup_compile(CLI::App& app);
 std::function<int()> setup_opt(CLI::App& app);
 std::function<int()> setup_ops(CLI::App& app);
+std::function<int()> setup_reduce(CLI::App& app);
 std::function<int()> setup_run(CLI::App& app);
 std::function<int()> setup_train(CLI::App& app);
 
@@ -41,6 +45,8 @@ std::function<int()> setup_train(CLI::App& app);
 int report(const Error& error);
 /// A file's text; '-' is standard input.
 Expected<std::string> read_text(const std::string& path);
+/// Sizes of symbols, each NAME=SIZE.
+Expected<ir::SymbolBinding> parse_dims(const std::vector<std::string>& dims);
 /// Writes to a file, which is replaced at once or stays as it was; '-' or "" is standard output.
 Expected<void> write_text(const std::string& path, const std::string& text);
 
