@@ -60,7 +60,8 @@ Value erf(LoopBuilder& b, Value operand, MathOptions options) {
                                              -0.1101519837975502, 0.026463977992534637, -0.004775390960276127,
                                              0.0006003313465043902, -4.649460970540531e-05, 1.660158659433364e-06});
   const Expr outer = copysign(1.0 - exp_in_range(exponent), x);
-  return select(size <= 1.0, inner, outer).value();
+  // A NaN takes the inner way: scaling by 2^n makes numbers of some.
+  return select(size > 1.0, outer, inner).value();
 }
 
 Value erfc(LoopBuilder& b, Value operand, MathOptions options) {

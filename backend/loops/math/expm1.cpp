@@ -15,8 +15,9 @@ Value expm1(LoopBuilder& b, Value operand, MathOptions options) {
   const Expr half_scale = pow2(p.n, -1);
   const Expr half = fma(half_scale, p.expm1_r, half_scale - 0.5);
   const Expr y = select(x < lowest, x.like(-1), half + half);
-  // The sign is that of x: it is lost for zeros.
-  return copysign(select(x <= highest, y, x * x.infinity()), x).value();
+  // Near zero it is x to the last bit; half of that might be subnormal, and the sign of a zero be lost.
+  const double tiny = x.is_f32() ? 0x1p-30 : 0x1p-60;
+  return select(abs(x) < tiny, x, select(x <= highest, y, x * x.infinity())).value();
 }
 
 }  // namespace dlc::backend::loops::math

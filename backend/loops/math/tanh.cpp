@@ -20,8 +20,9 @@ Value tanh(LoopBuilder& b, Value operand, MathOptions options) {
   // Beyond the bound the result rounds to 1. min keeps a NaN.
   const Expr twice = min(size + size, x.like(x.is_f32() ? 20.0 : 44.0));
   const Expr outer = 1.0 - 2.0 / (exp_in_range(twice) + 1.0);
-  // The sign is that of x: the inner sum loses it for zeros.
-  return copysign(select(size <= 0.625, inner, outer), x).value();
+  // The sign is that of x: the inner sum loses it for zeros. A NaN takes the inner way: scaling by 2^n makes
+  // numbers of some.
+  return copysign(select(size > 0.625, outer, inner), x).value();
 }
 
 }  // namespace dlc::backend::loops::math
