@@ -162,6 +162,67 @@ TEST_F(SessionThreads, ConcurrentDrawsTakeStatesOfTheirOwn) {
   EXPECT_EQ(std::adjacent_find(all.begin(), all.end()), all.end());
 }
 
+/// One session, steps and sizes of each thread's own: programs are compiled side by side while others
+/// run, are prepared and are looked up.
+TEST_F(SessionThreads, ConcurrentStepsCompileSideBySide) {
+  const Tensor x = placeholder(kFloat32, {"n"}, "x");
+  std::vector<Tensor> steps;
+  for (int k = 0; k < 4; ++k) steps.push_back(reduce_sum(x * static_cast<float>(k + 1)));
+  for (const bool bind : {true, false}) {
+    Session session({.num_threads = 2, .bind_dims = bind});
+    std::atomic<int> wrong{0};
+    on_threads(4, [&](int i) {
+      for (int k = 0; k < 8; ++k) {
+        const int64_t n = 1 + (i + k) % 5;
+        const auto step = static_cast<size_t>((i + k) % 4);
+        const Array ones = Array::full(kFloat32, {n}, 1);
+        const auto expected = static_cast<float>(n * static_cast<int64_t>(step + 1));
+        if (session.run(steps[step], {{x, ones}}).item<float>() != expected) ++wrong;
+        Callable call = session.prepare({steps[step]}, {{x, {kFloat32, {n}}}});
+        if (call({ones})[0].item<float>() != expected) ++wrong;
+      }
+    });
+    EXPECT_EQ(wrong, 0);
+  }
+}
+
+/// Some threads build graphs, differentiate, compile and train in sessions of their own, while others
+/// run and prepare steps of a graph and a session that they share.
+TEST_F(SessionThreads, ConcurrentBuildingPreparingAndRunning) {
+  const Tensor x = placeholder(kFloat32, {"n", 3}, "x"), w = variable(ones({3, 2}), "w");
+  const Tensor y = reduce_sum(matmul(x, w));
+  const Operation bump = group({assign_add(w, zeros({3, 2}))});
+  Session shared({.num_threads = 2});
+  shared.run(global_variables_initializer());
+  std::atomic<int> wrong{0};
+  on_threads(6, [&](int i) {
+    for (int k = 0; k < 4; ++k) {
+      if (i % 2 == 0) {
+        Graph graph;
+        const Scope scope = graph.as_default();
+        const Tensor v = variable(static_cast<float>(k), "v");
+        const Tensor cost = square(v - static_cast<float>(i)) + reduce_sum(square(v * ones({1 + k})));
+        const Operation train = GradientDescentOptimizer(0.1).minimize(cost);
+        Session own({.num_threads = 1 + k % 2});
+        own.run(global_variables_initializer());
+        for (int step = 0; step < 100; ++step) own.run(train);
+        // (v - i)^2 + m v^2 is least at i / (1 + m).
+        if (std::abs(own.value(v).item<float>() - static_cast<float>(i) / static_cast<float>(2 + k)) > 1e-3f) ++wrong;
+      } else {
+        const int64_t n = 1 + (i + k) % 4;
+        const Array in = Array::full(kFloat32, {n, 3}, 1);
+        Callable call = shared.prepare({y}, {{x, {kFloat32, {n, 3}}}});
+        for (int step = 0; step < 20; ++step) {
+          if (call({in})[0].item<float>() != static_cast<float>(6 * n)) ++wrong;
+          shared.run(bump);
+          if (shared.run(y, {{x, in}}).item<float>() != static_cast<float>(6 * n)) ++wrong;
+        }
+      }
+    }
+  });
+  EXPECT_EQ(wrong, 0);
+}
+
 TEST_F(SessionThreads, RunsInAnArenaOfTheCallers) {
   const Tensor x = placeholder(kFloat32, {"n"}, "x");
   const Tensor y = reduce_sum(exp(x)), z = exp(x) * 2;

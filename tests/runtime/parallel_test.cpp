@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
 #include <atomic>
@@ -215,6 +217,39 @@ TEST(ThreadPool, HelpersRunInTheUsersArena) {
   ThreadPool pool({.task_arena = &arena});
   EXPECT_EQ(pool.num_threads(), 2);
   EXPECT_EQ(distinct_threads(pool, 2), 2u);
+}
+
+/// Tasks of the host's own run on the same workers and leave their state behind: no chunk sees it, and
+/// the caller's is as it was. Every thread is counted.
+TEST(ThreadPool, FloatingPointStateAfterAHostsTaskChangedIt) {
+  constexpr uint32_t kHosts = 0x1F80 | 0x4000;  // rounds up, keeps subnormals
+  constexpr int kThreads = 4;
+  const uint32_t before = _mm_getcsr();
+  tbb::task_arena arena(kThreads, 1);
+  const tbb::global_control allow(tbb::global_control::max_allowed_parallelism, kThreads);
+  ThreadPool pool({.task_arena = &arena});
+  std::mutex mutex;
+  std::set<std::thread::id> changed, worked;
+  std::vector<uint32_t> states;
+  // Waits a little for the others, so that no thread takes two.
+  const auto meet = [&](std::set<std::thread::id>& here, auto&& act) {
+    {
+      const std::lock_guard lock(mutex);
+      act();
+      here.insert(std::this_thread::get_id());
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  };
+  for (int round = 0; round < 200 && (changed.size() < kThreads || worked.size() < kThreads); ++round) {
+    arena.execute([&] { tbb::parallel_for(0, kThreads, [&](int) { meet(changed, [] { _mm_setcsr(kHosts); }); }); });
+    _mm_setcsr(kHosts);
+    run(pool, kThreads, [&](int64_t) { meet(worked, [&] { states.push_back(control()); }); });
+    EXPECT_EQ(control(), kHosts);
+  }
+  _mm_setcsr(before);
+  EXPECT_EQ(changed.size(), static_cast<size_t>(kThreads));
+  EXPECT_EQ(worked.size(), static_cast<size_t>(kThreads));
+  EXPECT_THAT(states, Each(FpStateGuard::control_word(kFlush)));
 }
 #endif
 
