@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ir/interp/bind_symbols.h"
 #include "ir/interp/interpreter.h"
@@ -42,6 +43,10 @@ bool RandomBuilder::acceptable(const Array& a) const {
   for (int64_t i = 0; i < a.num_elements(); ++i) {
     const double x = a.value_as_double(i);
     if (std::isfinite(x) ? std::abs(x) > limits.magnitude : !limits.special_values) return false;
+    // Compiled code reads a subnormal as zero; the C library's functions, which the interpreter calls, do not all.
+    const double smallest =
+        a.dtype() == kFloat32 ? double{std::numeric_limits<float>::min()} : std::numeric_limits<double>::min();
+    if (x != 0 && std::abs(x) < smallest) return false;
   }
   return true;
 }
