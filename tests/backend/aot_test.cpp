@@ -11,6 +11,7 @@
 #include "backend/aot/aot.h"
 #include "backend/native/native.h"
 #include "ir/freeze.h"
+#include "ir/verifier.h"
 #include "runtime/frame.h"
 #include "runtime/open_program.h"
 #include "tests/backend/compile_testing.h"
@@ -99,15 +100,20 @@ TEST_F(AheadOfTime, TableSaysWhatAProgramTakesAndGives) {
 }
 
 TEST_F(AheadOfTime, RandomProgramsGiveTheBitsOfTheProgramInMemory) {
+  int compared = 0;
   for (uint64_t seed = 1; seed <= 16; ++seed) {
     const test::RandomProgram p = test::random_program(seed);
     SCOPED_TRACE(p.str());
     const auto f = value_or_throw(p.function->specialize(p.binding));
+    // That an axis is empty is an error where it is known, and a choice where it turns out so.
+    if (!ir::verify(*f)) continue;
+    ++compared;
     const testing::RunOutcome expected = testing::run_compiled(*f, p.params);
     const Outcome found = run(*load(*f), p.params, 2);
     EXPECT_EQ(testing::difference(expected.results, found.results), "");
     EXPECT_EQ(testing::difference(expected.params, found.params), "");
   }
+  EXPECT_GE(compared, 12);
 }
 
 TEST_F(AheadOfTime, ThreadsShareALargeProgram) {

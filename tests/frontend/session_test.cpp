@@ -304,7 +304,8 @@ TEST_F(SessionRun, SubnormalsAreFlushedUnlessKeptAndTheCallersStateComesBack) {
     const Array flushed = flushing.run(y, feeds), kept = keeping.run(y, feeds);
     const unsigned after = _mm_getcsr();
     _mm_setcsr(before);
-    EXPECT_EQ(after, odd);
+    // The sticky flags of what has happened are no state that decides: the host's own arithmetic sets them.
+    EXPECT_EQ(after & ~_MM_EXCEPT_MASK, odd & ~_MM_EXCEPT_MASK);
     EXPECT_EQ(flushed.at<float>({0}), 0.0f);
     EXPECT_EQ(kept.at<float>({0}), 5e-41f);
     EXPECT_EQ(flushed.at<float>({1}), 4.0f);

@@ -63,7 +63,7 @@ class BadInput : public ::testing::Test {
     write_plain(dir / "cut.npy", whole.substr(0, whole.size() - 1));
     write_plain(dir / "long.npy", whole + "!");
     // The names of NumPy's types, without NumPy.
-    write_plain(dir / "half.npy", header("<f2", "(3,)") + "123456");
+    write_plain(dir / "complex.npy", header("<c8", "(1,)") + "12345678");
     write_plain(dir / "object.npy", header("|O", "(1,)") + "(lp0\n.");
     write_plain(dir / "vast.npy", header("<f4", "(4611686018427387904, 4611686018427387904)"));
     save_variables("good.safetensors", {3, 2});
@@ -137,9 +137,11 @@ const Row kRows[] = {
     {"run m.dlc --fetch loss:99999999999999999999", 1,
      "dlc: error: 'loss:99999999999999999999' names no tensor: needs NAME or NAME:NUMBER\n"},
     // Array files.
-    {"run m.dlc --fetch loss --feed x=half.npy", 2,
-     "dlc: error: half.npy: element type '<f2' (float16) is not supported; convert with a.astype(numpy.float32) before "
-     "saving\n"},
+    {"run m.dlc --fetch loss --feed x=complex.npy", 2,
+     "dlc: error: complex.npy: element type '<c8' (complex numbers) is not supported; save a.real and a.imag as arrays "
+     "of "
+     "their own\n"},
+    {"run m.dlc --fetch loss:0:0", 1, "dlc: error: there is no node 'loss:0' in the graph\n"},
     {"run m.dlc --fetch loss --feed x=object.npy", 2,
      "dlc: error: object.npy: element type '|O' (Python objects) is not supported; they are pickles, which run code "
      "when "
