@@ -122,9 +122,8 @@ class AxisMerger {
   ir::Dims merged(const ir::Dims& dims, const Axes& axes) const {
     ir::Dims out;
     for (size_t p = 0; p < dims.size(); ++p) {
-      const bool joins =
-          p > 0 && axes[p] > 0 && axes[p - 1] == axes[p] - 1 && mergeable_[static_cast<size_t>(axes[p] - 1)];
-      if (joins)
+      // Axes with a gap between them join only where each is stretched: then they are of size 1.
+      if (p > 0 && merged_axis(axes[p]) == merged_axis(axes[p - 1]))
         out.back() = out.back() * dims[p];
       else
         out.push_back(dims[p]);

@@ -122,6 +122,13 @@ TEST(Compile, SymbolicDims) {
   for (const int64_t n : {1, 7, 64}) expect_oracles(*f, random_params(*f, {{"n", n}}, 5), 80);
 }
 
+TEST(Compile, StretchedAxesWithAnotherBetweenThem) {
+  expect_oracles(R"(func @f(%x: f32[1,1,3]) -> (f32[2,2,2,3]) {
+    %0 = broadcast(%x) {axes = [0,2,3], dims = <2,2,2,3>} : f32[2,2,2,3]
+    return %0
+  })");
+}
+
 TEST(Compile, PadConcatSliceReverse) {
   expect_oracles(R"(func @f(%x: f32[4,21], %y: f32[4,3], %v: f32[]) -> (f32[6,50], f32[4,24], f32[2,7], f32[4,21]) {
     %0 = pad(%x, %v) {high = <1,4>, interior = [0,1], low = <1,5>} : f32[6,50]
