@@ -45,12 +45,24 @@ function(dlc_precompile target kind)
   endif()
 endfunction()
 
+# Compiles the files of a target DLC_UNITY_BATCH at a time. Two files of one folder therefore have no
+# two helpers of one name, not even in anonymous namespaces.
+function(dlc_batch target)
+  if(DLC_UNITY_BATCH GREATER 1)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${DLC_UNITY_BATCH})
+  endif()
+endfunction()
+
+# Of a program whose own code is not where the time goes.
+function(dlc_cold_code target)
+  separate_arguments(flags UNIX_COMMAND "${DLC_COLD_FLAGS}")
+  target_compile_options(${target} PRIVATE ${flags})
+endfunction()
+
 # dlc_add_library(dlc_ir DEPS dlc_support ...): every .cpp below the current folder, but for paths
-# that match one of the EXCLUDE expressions. PRECOMPILE names a set of precompiled headers. UNITY is
-# the subfolder whose files, many and tiny, are compiled DLC_UNITY_BATCH at a time: most of their
-# compile time is that of the headers.
+# that match one of the EXCLUDE expressions. PRECOMPILE names a set of precompiled headers.
 function(dlc_add_library name)
-  cmake_parse_arguments(ARG "" "PRECOMPILE;UNITY" "DEPS;PRIVATE_DEPS;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "" "PRECOMPILE" "DEPS;PRIVATE_DEPS;EXCLUDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   foreach(pattern IN LISTS ARG_EXCLUDE)
     list(FILTER sources EXCLUDE REGEX ${pattern})
@@ -65,9 +77,5 @@ function(dlc_add_library name)
   if(ARG_PRECOMPILE)
     dlc_precompile(${name} ${ARG_PRECOMPILE})
   endif()
-  if(ARG_UNITY AND DLC_UNITY_BATCH GREATER 1)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${DLC_UNITY_BATCH})
-    list(FILTER sources EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/${ARG_UNITY}/")
-    set_source_files_properties(${sources} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-  endif()
+  dlc_batch(${name})
 endfunction()

@@ -13,14 +13,14 @@
 namespace dlc {
 namespace {
 
-struct TypeRow {
+struct IdxType {
   uint8_t code;
   DType dtype;
 };
-constexpr TypeRow kTypes[] = {{0x08, DType::kU8}, {0x0C, DType::kI32}, {0x0D, DType::kF32}, {0x0E, DType::kF64}};
+constexpr IdxType kIdxTypes[] = {{0x08, DType::kU8}, {0x0C, DType::kI32}, {0x0D, DType::kF32}, {0x0E, DType::kF64}};
 
 Expected<FileType> type_of_code(uint8_t code, const std::string& name) {
-  for (const TypeRow& row : kTypes)
+  for (const IdxType& row : kIdxTypes)
     if (row.code == code) return FileType(row.dtype);
   if (code == 0x09) return FileType(kInt32, FileType::Narrow::kI8);
   if (code == 0x0B) return FileType(kInt32, FileType::Narrow::kI16);
@@ -98,9 +98,9 @@ Expected<Array> read_idx(const std::filesystem::path& path) {
 }
 
 Expected<void> write_idx(const std::filesystem::path& path, const Array& array) {
-  const auto row =
-      std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeRow& r) { return r.dtype == array.dtype(); });
-  if (row == std::end(kTypes))
+  const auto row = std::find_if(std::begin(kIdxTypes), std::end(kIdxTypes),
+                                [&](const IdxType& r) { return r.dtype == array.dtype(); });
+  if (row == std::end(kIdxTypes))
     return make_error(ErrorCode::kInvalidType, "{}: IDX has no element type {}; cast to u8, i32, f32 or f64",
                       path.string(), array.dtype());
   const bool fits = array.rank() <= static_cast<int64_t>(kMaxFileRank) &&

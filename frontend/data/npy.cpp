@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 // Real headers have about a hundred bytes; NumPy itself refuses more than 10,000 by default.
-constexpr uint32_t kMaxHeaderBytes = 1 << 16;
+constexpr uint32_t kMaxNpyHeader = 1 << 16;
 
 struct NpyHeader {
   FileType type = kFloat32;
@@ -206,9 +206,9 @@ Expected<NpyHeader> read_header(ByteSource& source) {
     DLC_RETURN_IF_ERROR(read(10, 2));
     length |= uint32_t{start[10]} << 16 | uint32_t{start[11]} << 24;
   }
-  if (length > kMaxHeaderBytes || length > source.max_remaining())
+  if (length > kMaxNpyHeader || length > source.max_remaining())
     return make_error(ErrorCode::kData, "{}: the .npy header claims {} bytes; expected at most {}", source.name(),
-                      length, std::min<uint64_t>(kMaxHeaderBytes, source.max_remaining()));
+                      length, std::min<uint64_t>(kMaxNpyHeader, source.max_remaining()));
   std::string text(length, ' ');
   DLC_RETURN_IF_ERROR(source.read(std::as_writable_bytes(std::span(text.data(), text.size()))));
   return HeaderParser(text, source.name()).parse();

@@ -17,15 +17,16 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr uint64_t kMaxHeaderBytes = 100'000'000;  // the cap of the reference reader
+constexpr uint64_t kMaxSafetensorsHeader = 100'000'000;  // the cap of the reference reader
 constexpr std::string_view kMetadataKey = "__metadata__";
 
-struct TypeRow {
+struct SafetensorsType {
   std::string_view name;
   DType dtype;
 };
-constexpr TypeRow kTypes[] = {{"BOOL", DType::kBool}, {"U8", DType::kU8},   {"I32", DType::kI32}, {"I64", DType::kI64},
-                              {"U32", DType::kU32},   {"U64", DType::kU64}, {"F32", DType::kF32}, {"F64", DType::kF64}};
+constexpr SafetensorsType kSafetensorsTypes[] = {{"BOOL", DType::kBool}, {"U8", DType::kU8},   {"I32", DType::kI32},
+                                                 {"I64", DType::kI64},   {"U32", DType::kU32}, {"U64", DType::kU64},
+                                                 {"F32", DType::kF32},   {"F64", DType::kF64}};
 const std::pair<std::string_view, FileType> kNarrowTypes[] = {{"I8", {kInt32, FileType::Narrow::kI8}},
                                                               {"I16", {kInt32, FileType::Narrow::kI16}},
                                                               {"U16", {kInt32, FileType::Narrow::kU16}},
@@ -150,8 +151,9 @@ Expected<std::string> read_header_text(ByteSource& source) {
   DLC_RETURN_IF_ERROR(source.read(std::as_writable_bytes(std::span(start))));
   uint64_t length = 0;
   for (size_t i = start.size(); i-- > 0;) length = length << 8 | start[i];
-  if (length > kMaxHeaderBytes)
-    return bad_header(source.name(), fmt::format("it claims {} bytes; expected at most {}", length, kMaxHeaderBytes));
+  if (length > kMaxSafetensorsHeader)
+    return bad_header(source.name(),
+                      fmt::format("it claims {} bytes; expected at most {}", length, kMaxSafetensorsHeader));
   if (length > source.max_remaining())
     return bad_header(source.name(), fmt::format("it claims {} bytes, but {} follow; the file is cut off", length,
                                                  source.max_remaining()));
@@ -165,7 +167,7 @@ Expected<std::string> read_header_text(ByteSource& source) {
 }
 
 Expected<FileType> type_of_entry(const Entry& e, const std::string& name) {
-  for (const TypeRow& row : kTypes)
+  for (const SafetensorsType& row : kSafetensorsTypes)
     if (row.name == e.dtype_name) return FileType(row.dtype);
   for (const auto& [type_name, type] : kNarrowTypes)
     if (type_name == e.dtype_name) return FileType(type);
@@ -217,7 +219,9 @@ Expected<Safetensors> parse(ByteSource& source) {
 }
 
 std::string_view type_name(DType dtype) {
-  return std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeRow& r) { return r.dtype == dtype; })->name;
+  return std::find_if(std::begin(kSafetensorsTypes), std::end(kSafetensorsTypes),
+                      [&](const SafetensorsType& r) { return r.dtype == dtype; })
+      ->name;
 }
 
 }  // namespace
@@ -262,9 +266,9 @@ Expected<void> write_safetensors(const std::filesystem::path& path, const NamedA
                       path.string());
   }
   text.resize((text.size() + 7) / 8 * 8, ' ');
-  if (text.size() > kMaxHeaderBytes)
+  if (text.size() > kMaxSafetensorsHeader)
     return make_error(ErrorCode::kResourceExhausted, "{}: the header has {} bytes; expected at most {}", path.string(),
-                      text.size(), kMaxHeaderBytes);
+                      text.size(), kMaxSafetensorsHeader);
 
   DLC_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::create(path));
   const uint64_t length = text.size();

@@ -11,8 +11,6 @@ namespace dlc::graph_text {
 
 namespace {
 
-constexpr size_t kMaxRank = 32;
-
 /// "f(a, b, c)", for messages.
 std::string signature(const std::string& function, const std::vector<std::string>& params, const OpSpec* spec) {
   return spec ? spec->signature() : fmt::format("{}({})", function, fmt::join(params, ", "));

@@ -19,7 +19,7 @@ const std::map<std::string, GraphReader::Function, std::less<>>& GraphReader::fu
 
 namespace {
 
-int hex_digit(char c) {
+int lower_hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
@@ -48,7 +48,7 @@ std::optional<Operation> GraphReader::constant(const Expr& e, const std::string&
                    fmt::format("constant: {} needs its bytes as a string of {} hexadecimal digits", *t, 2 * bytes));
     array = Array::uninitialized(t->dtype, t->shape());
     for (size_t i = 0; i < bytes; ++i) {
-      const int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
+      const int high = lower_hex_digit(hex[2 * i]), low = lower_hex_digit(hex[2 * i + 1]);
       if (high < 0 || low < 0 || (t->dtype == kBool && 16 * high + low > 1))
         return error(as->place, ErrorCode::kInvalidArgument,
                      fmt::format("constant: '{}' is no {}", hex.substr(2 * i, 2),

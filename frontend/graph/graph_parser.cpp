@@ -24,7 +24,6 @@ constexpr int kLowest = 1, kEquality = 4, kRelation = 5, kPower = 9;
 
 constexpr int kMaxNesting = 200;  // of brackets and signs: recursion of this parser
 constexpr int kMaxDepth = 500;    // of trees: x + 1 + 1 + ... is a deep one
-constexpr size_t kMaxRank = 32;
 
 std::string shown(const Token& t) {
   switch (t.kind) {

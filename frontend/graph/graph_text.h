@@ -13,6 +13,9 @@
 
 namespace dlc::graph_text {
 
+/// How many dimensions a type or a nested list may have in a text.
+inline constexpr size_t kMaxRank = 32;
+
 struct Place {
   int line = 0;
   int column = 0;

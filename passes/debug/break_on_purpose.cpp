@@ -13,7 +13,7 @@ bool swap_difference(ir::Op& root, ir::Rewriter& rw) {
   return true;
 }
 
-PatternSet patterns() {
+PatternSet breaking_patterns() {
   PatternSet set;
   set.add("swap-difference", ir::OpKind::kSub, swap_difference);
   return set;
@@ -22,7 +22,7 @@ PatternSet patterns() {
 }  // namespace
 
 Expected<bool> run_break_on_purpose(ir::Function& function, PassContext& context) {
-  static const PatternSet set = patterns();
+  static const PatternSet set = breaking_patterns();
   return apply_patterns(function, set, context.rewrites);
 }
 

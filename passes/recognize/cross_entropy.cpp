@@ -180,7 +180,7 @@ bool recognize_gathered(Op& root, Rewriter& rw) {
   return true;
 }
 
-PatternSet patterns() {
+PatternSet cross_entropy_patterns() {
   PatternSet set;
   add_cross_entropy_patterns(set);
   return set;
@@ -195,7 +195,7 @@ void add_cross_entropy_patterns(PatternSet& set) {
 }
 
 Expected<bool> run_recognize_cross_entropy(ir::Function& function, PassContext& context) {
-  static const PatternSet set = patterns();
+  static const PatternSet set = cross_entropy_patterns();
   return apply_patterns(function, set, context.rewrites);
 }
 

@@ -88,7 +88,7 @@ bool recognize_logsumexp(Op& root, Rewriter& rw) {
   return true;
 }
 
-PatternSet patterns() {
+PatternSet softmax_patterns() {
   PatternSet set;
   add_softmax_patterns(set);
   return set;
@@ -104,7 +104,7 @@ void add_softmax_patterns(PatternSet& set) {
 }
 
 Expected<bool> run_recognize_softmax(ir::Function& function, PassContext& context) {
-  static const PatternSet set = patterns();
+  static const PatternSet set = softmax_patterns();
   return apply_patterns(function, set, context.rewrites);
 }
 

@@ -15,8 +15,6 @@ using ir::OpKind;
 using ir::Rewriter;
 using ir::Value;
 
-size_t at(int64_t axis) { return static_cast<size_t>(axis); }
-
 Ints free_axes(const Op& dot, const std::string& side, int64_t rank) {
   const Ints &batch = dot.ints_attr(side + "_batch"), &contract = dot.ints_attr(side + "_contract");
   Ints axes;

@@ -8,6 +8,9 @@
 
 namespace dlc::passes {
 
+/// An axis as an index.
+inline size_t at(int64_t axis) { return static_cast<size_t>(axis); }
+
 /// Replaces the root's only result by `v` when their types are spelt alike; false, and no change,
 /// when they are only required to be equal.
 inline bool replace_by(ir::Op& root, ir::Value v, ir::Rewriter& rw) {

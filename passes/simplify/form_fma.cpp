@@ -47,7 +47,7 @@ bool form_fma_of_sub(Op& root, Rewriter& rw) {
   return true;
 }
 
-PatternSet patterns() {
+PatternSet fma_patterns() {
   PatternSet set;
   set.add("form-fma-of-add", OpKind::kAdd, form_fma_of_add);
   set.add("form-fma-of-sub", OpKind::kSub, form_fma_of_sub);
@@ -58,7 +58,7 @@ PatternSet patterns() {
 
 Expected<bool> run_form_fma(ir::Function& function, PassContext& context) {
   if (!context.options.has_fma) return false;
-  static const PatternSet set = patterns();
+  static const PatternSet set = fma_patterns();
   return apply_patterns(function, set, context.rewrites);
 }
 

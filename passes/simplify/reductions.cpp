@@ -16,7 +16,6 @@ using ir::OpKind;
 using ir::Rewriter;
 using ir::Value;
 
-size_t at(int64_t axis) { return static_cast<size_t>(axis); }
 bool contains(const Ints& axes, int64_t axis) { return std::find(axes.begin(), axes.end(), axis) != axes.end(); }
 
 /// Combining does not depend on order and repetition does not matter to it.

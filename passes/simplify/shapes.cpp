@@ -16,8 +16,6 @@ using ir::OpKind;
 using ir::Rewriter;
 using ir::Value;
 
-size_t at(int64_t axis) { return static_cast<size_t>(axis); }
-
 /// Pattern: reshape(x) -> x   [to the dims of x]
 bool reshape_to_itself(Op& root, Rewriter& rw) { return replace_by(root, root.operand(0), rw); }
 

@@ -72,7 +72,7 @@ int64_t allocations_of(F&& f) {
   return allocations - before;
 }
 
-class PreparedStep : public testing::TestWithParam<const char*> {
+class PreparedStep : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
     if (!DLC_COUNTS_ALLOCATIONS) GTEST_SKIP() << "the sanitizer has its own allocator";
@@ -106,7 +106,7 @@ TEST(AllocationCounter, SeesWhatSessionRunAllocates) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Steps, PreparedStep,
-                         testing::Values("scalar", "softmaxreg_b64_sgd", "mlp_b64_sgd", "mlp_b64_adam"),
+                         ::testing::Values("scalar", "softmaxreg_b64_sgd", "mlp_b64_sgd", "mlp_b64_adam"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

@@ -147,7 +147,7 @@ struct VectorForCase {
   int64_t extent;
   int lanes, loops, ifs, bodies;
 };
-class VectorFor : public testing::TestWithParam<VectorForCase> {};
+class VectorFor : public ::testing::TestWithParam<VectorForCase> {};
 TEST_P(VectorFor, BuildsOnlyWhatTheExtentNeeds) {
   const auto& c = GetParam();
   LoopBuilder b("k");
@@ -165,10 +165,10 @@ TEST_P(VectorFor, BuildsOnlyWhatTheExtentNeeds) {
   EXPECT_EQ(count(k, "if "), c.ifs) << print(k);
 }
 INSTANTIATE_TEST_SUITE_P(Extents, VectorFor,
-                         testing::Values(VectorForCase{0, 8, 0, 0, 0}, VectorForCase{5, 8, 0, 0, 1},
-                                         VectorForCase{8, 8, 0, 0, 1}, VectorForCase{11, 8, 0, 0, 2},
-                                         VectorForCase{16, 8, 1, 0, 1}, VectorForCase{20, 8, 1, 0, 2},
-                                         VectorForCase{20, 1, 1, 0, 1}));
+                         ::testing::Values(VectorForCase{0, 8, 0, 0, 0}, VectorForCase{5, 8, 0, 0, 1},
+                                           VectorForCase{8, 8, 0, 0, 1}, VectorForCase{11, 8, 0, 0, 2},
+                                           VectorForCase{16, 8, 1, 0, 1}, VectorForCase{20, 8, 1, 0, 2},
+                                           VectorForCase{20, 1, 1, 0, 1}));
 
 TEST(LoopBuilderFinish, DropsWhatNobodyUses) {
   LoopBuilder b("k");

@@ -32,7 +32,7 @@ TEST(LoopsDoc, TheExamplePrintsAsShown) {
     const Value last = b.select(tail, b.load(x, b.add(start, b.i64(96)), 8, tail), lowest);
     b.store(y, b.reduce(OpCode::kReduceMax, b.max(best[0], last)), row);
   });
-  EXPECT_THAT(document(), testing::HasSubstr("```\n" + print(std::move(b).finish()) + "```\n"));
+  EXPECT_THAT(document(), ::testing::HasSubstr("```\n" + print(std::move(b).finish()) + "```\n"));
 }
 
 }  // namespace

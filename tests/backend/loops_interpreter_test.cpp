@@ -16,8 +16,8 @@
 namespace dlc::backend::loops {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using Values = LoopBuilder::Values;
 
 template <typename T>

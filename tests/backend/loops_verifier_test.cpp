@@ -56,7 +56,7 @@ struct Broken {
 };
 void PrintTo(const Broken& b, std::ostream* os) { *os << b.name; }
 
-class LoopsVerifier : public testing::TestWithParam<Broken> {};
+class LoopsVerifier : public ::testing::TestWithParam<Broken> {};
 
 TEST(LoopsVerifierGood, Passes) {
   const Expected<void> result = verify(good());
@@ -69,8 +69,8 @@ TEST_P(LoopsVerifier, Rejects) {
   const Expected<void> result = verify(k);
   ASSERT_FALSE(result) << print(k);
   EXPECT_EQ(result.error().code, ErrorCode::kInternal);
-  EXPECT_THAT(result.error().message, testing::HasSubstr(GetParam().message));
-  EXPECT_THAT(result.error().message, testing::HasSubstr("kernel @good"));
+  EXPECT_THAT(result.error().message, ::testing::HasSubstr(GetParam().message));
+  EXPECT_THAT(result.error().message, ::testing::HasSubstr("kernel @good"));
 }
 
 Type& type_of(Kernel& k, Value v) { return k.types[static_cast<size_t>(v.id)]; }
@@ -181,8 +181,8 @@ const Broken kBroken[] = {
     {"BodyArguments", [](Kernel& k) { k.body.args.push_back({0}); }, "the body has 1 arguments"},
 };
 
-INSTANTIATE_TEST_SUITE_P(Rules, LoopsVerifier, testing::ValuesIn(kBroken),
-                         [](const testing::TestParamInfo<Broken>& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(Rules, LoopsVerifier, ::testing::ValuesIn(kBroken),
+                         [](const ::testing::TestParamInfo<Broken>& info) { return std::string(info.param.name); });
 
 }  // namespace
 }  // namespace dlc::backend::loops

@@ -48,8 +48,10 @@ DLC_VECTOR_FORM(atanh)
 DLC_VECTOR_FORM(erf)
 DLC_VECTOR_FORM(erfc)
 #define DLC_WIDEST __attribute__((target_clones("avx512f", "avx2", "default")))
+#define DLC_VECTOR_LOOP _Pragma("omp simd")
 #else
 #define DLC_WIDEST
+#define DLC_VECTOR_LOOP
 #endif
 
 namespace dlc::backend::loops {
@@ -62,7 +64,7 @@ constexpr int64_t kBlock = 1 << 16;
 using Reference = void (*)(const double* x, const float* got, double* y, int64_t n);
 #define DLC_LOOP(name, value)                                                                                  \
   DLC_WIDEST void reference_##name(const double* x, [[maybe_unused]] const float* got, double* y, int64_t n) { \
-    _Pragma("omp simd") for (int64_t i = 0; i < n; ++i) y[i] = value;                                          \
+    DLC_VECTOR_LOOP for (int64_t i = 0; i < n; ++i) y[i] = value;                                              \
   }
 #define DLC_REFERENCE(f) DLC_LOOP(f, ::f(x[i]))
 

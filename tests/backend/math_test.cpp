@@ -47,7 +47,7 @@ void check(const char* name, const std::vector<T>& x, const std::vector<T>& got,
     fmt::print("{} {} {} {:.3f} at {}\n", name, dtype_of<T>(), fma, worst, worst_x);
 }
 
-class Math : public testing::TestWithParam<MathCase> {};
+class Math : public ::testing::TestWithParam<MathCase> {};
 
 template <typename T>
 void check_case(const MathCase& c, double budget, const std::function<Wide(T)>& reference) {
@@ -70,8 +70,8 @@ TEST_P(Math, F64WithinItsUlp) {
   check_case<double>(c, c.f64_ulp, [&](double x) { return c.f64_reference(Wide{x}); });
 }
 
-INSTANTIATE_TEST_SUITE_P(Functions, Math, testing::ValuesIn(kCases),
-                         [](const testing::TestParamInfo<MathCase>& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(Functions, Math, ::testing::ValuesIn(kCases),
+                         [](const ::testing::TestParamInfo<MathCase>& info) { return std::string(info.param.name); });
 
 // --- two operands -----------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-Plan plan_of(const std::string& text) {
+Plan swept_plan(const std::string& text) {
   const Plan plan = plan_function(*parse_function(text));
   value_or_throw(verify(plan));
   return plan;
@@ -66,7 +66,7 @@ std::string momentum(const std::vector<int64_t>& sizes) {
 
 TEST(Sweep, UpdatesOfOneFormAreOneLaunchWhateverTheirSizes) {
   const std::string text = momentum({7, 10, 2, 64, 300, 17});
-  const Plan plan = plan_of(text);
+  const Plan plan = swept_plan(text);
   EXPECT_EQ(launches(plan).size(), 1U) << print(plan);
   EXPECT_THAT(sweeps(plan), ElementsAre(6));
   // In place: no memory but the variables and gradients.
@@ -76,7 +76,7 @@ TEST(Sweep, UpdatesOfOneFormAreOneLaunchWhateverTheirSizes) {
 
 TEST(Sweep, ChunksHoldManySmallRowsOrAPartOfALargeOne) {
   const std::string text = momentum({60000, 5, 65536, 64, 12345, 2, 40000});
-  const Plan plan = plan_of(text);
+  const Plan plan = swept_plan(text);
   EXPECT_THAT(sweeps(plan), ElementsAre(7)) << print(plan);
   const PlanNode& launch = *launches(plan)[0];
   const auto list = [&](size_t arg) {
@@ -88,7 +88,7 @@ TEST(Sweep, ChunksHoldManySmallRowsOrAPartOfALargeOne) {
 }
 
 TEST(Sweep, EqualBodiesShareAKernelWhateverTheRows) {
-  EXPECT_EQ(plan_of(momentum({7, 10})).kernels[0].name, plan_of(momentum({100, 3, 5, 11})).kernels[0].name);
+  EXPECT_EQ(swept_plan(momentum({7, 10})).kernels[0].name, swept_plan(momentum({100, 3, 5, 11})).kernels[0].name);
 }
 
 TEST(Sweep, AlsoOfCallsThatAreNoUpdates) {
@@ -98,7 +98,7 @@ TEST(Sweep, AlsoOfCallsThatAreNoUpdates) {
     %2 = iota() {axis = 0, dims = <3>, dtype = f64} : f64[3]
     return %0, %1, %2
   })";
-  EXPECT_THAT(sweeps(plan_of(text)), ElementsAre(2));
+  EXPECT_THAT(sweeps(swept_plan(text)), ElementsAre(2));
   expect_same_bits(text);
 }
 
@@ -111,7 +111,7 @@ TEST(Sweep, CommitsOfShadowsAreSwept) {
     %3 = sub(%b, %2) : f32[5,5]
     return %1, %3
   })";
-  EXPECT_THAT(sweeps(plan_of(text)), ElementsAre(2)) << print(plan_of(text));
+  EXPECT_THAT(sweeps(swept_plan(text)), ElementsAre(2)) << print(swept_plan(text));
   expect_same_bits(text);
 }
 
@@ -125,7 +125,7 @@ TEST(Sweep, MemoryThatARowIsDoneWithServesItsResultUnlessAnotherRowReadsIt) {
     %4 = scan(%2) {axis = 0, kind = "sum"} : f32[8]
     return %3, %4
   })";
-  EXPECT_THAT(sweeps(plan_of(text)), ElementsAre(2)) << print(plan_of(text));
+  EXPECT_THAT(sweeps(swept_plan(text)), ElementsAre(2)) << print(swept_plan(text));
   expect_same_bits(text);
 }
 
@@ -174,7 +174,7 @@ TEST(Sweep, NotWhatDiffersNorWhatIsLargeNorWhatWaits) {
         %1 = div(%z, %z) : i32[5]
         return %0, %1
       })"};
-  for (const std::string& body : bodies) EXPECT_THAT(sweeps(plan_of(body)), IsEmpty()) << body;
+  for (const std::string& body : bodies) EXPECT_THAT(sweeps(swept_plan(body)), IsEmpty()) << body;
 }
 
 TEST(Sweep, OccursInRandomPrograms) {

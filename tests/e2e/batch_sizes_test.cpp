@@ -9,7 +9,7 @@
 namespace dlc {
 namespace {
 
-class BatchSizes : public testing::Test {
+class BatchSizes : public ::testing::Test {
  protected:
   BatchSizes() { reset_default_graph(); }
 

@@ -12,11 +12,11 @@
 namespace dlc {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
-class LecturePrograms : public testing::Test {
+class LecturePrograms : public ::testing::Test {
  protected:
   void SetUp() override { reset_default_graph(); }
 };

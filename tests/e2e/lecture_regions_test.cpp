@@ -9,7 +9,7 @@
 namespace dlc::examples {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr int64_t kCells = 41;
 
@@ -58,13 +58,13 @@ TEST(LectureRegions, S37_BoundariesWithoutHiddenLayerAreLines) {
         ASSERT_GE(side, -1e-4) << "cell " << cell << " of class " << i << " is on the side of class " << j;
       }
     }
-    EXPECT_THAT(area, testing::Each(testing::Gt(kCells)));
+    EXPECT_THAT(area, ::testing::Each(::testing::Gt(kCells)));
     EXPECT_EQ(count_bent_regions(classifier), 0);
 
     Picture picture;
     picture.add_panel(points, classifier, points.name);
     const std::string svg = picture.svg();
-    EXPECT_THAT(svg, testing::StartsWith("<svg xmlns=\"http://www.w3.org/2000/svg\""));
+    EXPECT_THAT(svg, ::testing::StartsWith("<svg xmlns=\"http://www.w3.org/2000/svg\""));
     EXPECT_EQ(count(svg, "<circle "), points.labels.size());
     EXPECT_GE(count(svg, "<rect "), static_cast<size_t>(Picture::kCells));
     for (int32_t c = 0; c < classes; ++c)

@@ -10,9 +10,9 @@
 namespace dlc {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class Lecture : public testing::Test {
+class Lecture : public ::testing::Test {
  protected:
   void SetUp() override { reset_default_graph(); }
 };
@@ -251,7 +251,7 @@ TEST_F(Lecture, S15_ASmallerLastBatchCompilesOnceMore) {
     EXPECT_NEAR(session.value(c).item<double>(), c_value, 1e-13);
     ends.push_back(session.value(w).item<double>());
   }
-  EXPECT_THAT(ends, testing::Each(ends[0]));
+  EXPECT_THAT(ends, ::testing::Each(ends[0]));
 }
 
 TEST_F(Lecture, S16_ResettingTheDefaultGraph) {

@@ -24,7 +24,7 @@ double fastest(F&& call) {
   return best;
 }
 
-class Speed : public testing::Test {
+class Speed : public ::testing::Test {
  protected:
   void SetUp() override {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -21,14 +21,14 @@ using testing::GraphRunner;
 using testing::graphs_differ;
 using ::testing::HasSubstr;
 
-Graph parse(const std::string& text) {
+Graph graph_of(const std::string& text) {
   Expected<Graph> g = parse_graph(text, "test.dlc");
   if (!g) throw Exception(g.error());
   return *g;
 }
 
 /// print() of what the text says.
-std::string printed(const std::string& text) { return print(parse(text)); }
+std::string printed(const std::string& text) { return print(graph_of(text)); }
 
 /// The graph comes back from its text, and the text from that.
 void expect_round_trip(const Graph& g) {
@@ -45,7 +45,7 @@ class GraphFile : public ::testing::Test {
 };
 
 TEST_F(GraphFile, OneStatementIsOneNode) {
-  const Graph g = parse(
+  const Graph g = graph_of(
       "# softmax regression\n"
       "x      = placeholder(f32[n, 784])\n"
       "W      = variable(glorot_uniform(f32[784, 10], seed=1))  # with a comment\n"
@@ -90,7 +90,7 @@ TEST_F(GraphFile, InfixBindsAsInCpp) {
 }
 
 TEST_F(GraphFile, ArgumentsByPlaceAndByName) {
-  const Graph g = parse(
+  const Graph g = graph_of(
       "x = placeholder(f32[4, 3])\n"
       "y = matmul(x, x, transpose_b=true)\n"
       "z = reduce_sum(x, [0, 1], keepdims=true)\n"
@@ -119,7 +119,7 @@ TEST_F(GraphFile, ArgumentsByPlaceAndByName) {
 }
 
 TEST_F(GraphFile, SeveralOutputs) {
-  const Graph g = parse(
+  const Graph g = graph_of(
       "x = placeholder(f32[4])\n"
       "a, b = split(x, 2)\n"
       "c = a + a:1\n"
@@ -133,7 +133,7 @@ TEST_F(GraphFile, SeveralOutputs) {
 }
 
 TEST_F(GraphFile, NamesOfNestedNodesKeepClearOfTheOthers) {
-  const Graph g = parse(
+  const Graph g = graph_of(
       "x = placeholder(f32[2, 2])\n"
       "y = relu(matmul(relu(x), x))\n"
       "matmul = relu(x)\n");
@@ -143,7 +143,7 @@ TEST_F(GraphFile, NamesOfNestedNodesKeepClearOfTheOthers) {
 }
 
 TEST_F(GraphFile, UnknownSizesAreSymbolsOfTheirOwn) {
-  const Graph g = parse(
+  const Graph g = graph_of(
       "a = placeholder(f32[?, 3])\n"
       "b = placeholder(f32[?])\n"
       "c = zeros(f32[_1, 2 * n + 1])\n");
@@ -156,7 +156,7 @@ TEST_F(GraphFile, UnknownSizesAreSymbolsOfTheirOwn) {
 }
 
 TEST_F(GraphFile, ScopesAndControlDependencies) {
-  const Graph g = parse(
+  const Graph g = graph_of(
       "w = variable(1.0)\n"
       "name_scope(\"layer\") {\n"
       "  w = variable(2.0)\n"
@@ -187,7 +187,7 @@ TEST_F(GraphFile, ScopesAndControlDependencies) {
 }
 
 TEST_F(GraphFile, SeedsPrintAndParse) {
-  const Graph g = parse(
+  const Graph g = graph_of(
       "set_random_seed(7)\n"
       "a = random_normal(f32[3])\n"
       "b = dropout(a, 0.5, seed=41)\n"
@@ -255,7 +255,7 @@ TEST_F(GraphFile, OptimisersAreFunctions) {
   for (const char* optimiser :
        {"gradient_descent(cost, 0.01)", "momentum(cost, learning_rate=0.01, momentum=0.9, use_nesterov=true)",
         "adam(cost)", "adam(cost, learning_rate=rate, beta1=0.8, variables=[w], global_step=step)"}) {
-    const Graph g = parse(
+    const Graph g = graph_of(
         "w = variable(0.0)\n"
         "rate = placeholder(f32[])\n"
         "step = variable(0, trainable=false)\n"
@@ -266,7 +266,7 @@ TEST_F(GraphFile, OptimisersAreFunctions) {
     expect_round_trip(g);
   }
   // Also under a name that one of the nodes on the way has by default.
-  const Graph g = parse("w = variable(0.0)\ngradients = adam(w * w)\n");
+  const Graph g = graph_of("w = variable(0.0)\ngradients = adam(w * w)\n");
   EXPECT_TRUE(g.find_operation("gradients").node().is("group")) << print(g);
   expect_round_trip(g);
 }
@@ -289,7 +289,7 @@ TEST_F(GraphFile, TrainsAsTheSameProgramInCpp) {
 }
 
 TEST_F(GraphFile, GradientsSayWhetherZerosWereAskedFor) {
-  const Graph g = parse(
+  const Graph g = graph_of(
       "x = placeholder(f32[2])\n"
       "z = placeholder(f32[2])\n"
       "y = x ** 2\n"

@@ -8,7 +8,7 @@
 namespace dlc {
 namespace {
 
-class GraphForms : public testing::Test {
+class GraphForms : public ::testing::Test {
  protected:
   void SetUp() override { before_ = default_graph().num_nodes(); }
   void TearDown() override { EXPECT_EQ(default_graph().num_nodes(), before_) << "the default graph was used"; }
@@ -36,7 +36,7 @@ TEST_F(GraphForms, Sources) {
   for (const Tensor& t : made) EXPECT_EQ(t.graph(), graph_) << t.str();
   EXPECT_EQ(made[2].dtype(), kFloat64);
   EXPECT_EQ(made[0].dims(), made[3].dims()) << "one symbol of one graph";
-  EXPECT_THAT(made[7].type().shape(), testing::ElementsAre(5));
+  EXPECT_THAT(made[7].type().shape(), ::testing::ElementsAre(5));
 }
 
 TEST_F(GraphForms, VariablesAndTheirScopes) {
@@ -76,7 +76,7 @@ TEST_F(GraphForms, ATensorOfAnotherGraphIsRefused) {
     variable(graph_, there);
     FAIL() << "no error";
   } catch (const Exception& e) {
-    EXPECT_THAT(e.what(), testing::HasSubstr("another graph"));
+    EXPECT_THAT(e.what(), ::testing::HasSubstr("another graph"));
   }
 }
 

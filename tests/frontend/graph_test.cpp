@@ -21,20 +21,12 @@ using ::testing::AllOf;
 using testing::evaluate;
 using testing::GraphRunner;
 using ::testing::HasSubstr;
+using testing::message_of;
 
 class GraphTest : public ::testing::Test {
  protected:
   GraphTest() { reset_default_graph(); }
 };
-
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Exception& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
-}
 
 TEST_F(GraphTest, NamesAreUnique) {
   const Tensor x = placeholder(kFloat32, {2}, "x");

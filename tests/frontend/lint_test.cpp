@@ -12,12 +12,12 @@
 namespace dlc {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
-class Lint : public testing::Test {
+class Lint : public ::testing::Test {
  protected:
   /// "DLC-L001 loss: MESSAGE", for each warning.
   std::vector<std::string> warnings() const {
@@ -32,10 +32,10 @@ class Lint : public testing::Test {
 TEST_F(Lint, RulesHaveDistinctCodesNamesAndDocs) {
   std::set<std::string> codes, names;
   for (const LintInfo& rule : lint_rules()) {
-    EXPECT_THAT(rule.code, testing::MatchesRegex("DLC-L[0-9][0-9][0-9]"));
+    EXPECT_THAT(rule.code, ::testing::MatchesRegex("DLC-L[0-9][0-9][0-9]"));
     EXPECT_TRUE(codes.insert(rule.code).second) << rule.code;
     EXPECT_TRUE(names.insert(rule.name).second) << rule.name;
-    EXPECT_THAT(rule.doc, testing::EndsWith("."));
+    EXPECT_THAT(rule.doc, ::testing::EndsWith("."));
   }
   EXPECT_EQ(codes.size(), 8u);
   EXPECT_EQ(std::string(lint_rules()[4].code), "DLC-L005");
@@ -279,18 +279,18 @@ TEST_F(Lint, SessionsPrintEachWarningOnce) {
   const Tensor x = placeholder(kFloat32, {2}, "x");
   const Tensor y = log(sigmoid(x));
   const Feeds feeds = {{x, Array(kFloat32, {2})}};
-  testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStderr();
   {
     Session quiet(graph_, {.num_threads = 1, .lint = false});
     quiet.run(y, feeds);
   }
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
-  testing::internal::CaptureStderr();
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+  ::testing::internal::CaptureStderr();
   Session session(graph_, {.num_threads = 1}), other(graph_, {.num_threads = 1});
   session.run(y, feeds);
   session.run(x + y, feeds);
   other.run(y, feeds);
-  const std::string printed = testing::internal::GetCapturedStderr();
+  const std::string printed = ::testing::internal::GetCapturedStderr();
   EXPECT_THAT(printed, HasSubstr("[DLC-L006 unguarded-log-or-division]"));
   EXPECT_EQ(printed.find("DLC-L006"), printed.rfind("DLC-L006"));
 }

@@ -50,6 +50,9 @@ class GraphGenerator {
   }
 
  private:
+  // Compilers order the arguments of a call as they like: two drawings never stand in one call, so that a
+  // seed gives the same graph everywhere.
+
   // --- sources ----------------------------------------------------------------------------------
 
   void draw_sizes() {
@@ -97,11 +100,17 @@ class GraphGenerator {
     // A symbol gets its size from a feed.
     if (!binding_.empty()) add_placeholder(kFloat32, {Dim::symbol("n"), sizes_[0]}, false);
     add_placeholder(kFloat32, random_dims(true), false);
-    for (int64_t i = random_.range(1, 3); i > 0; --i) add_placeholder(random_.pick(kTypes), random_dims(true), false);
+    for (int64_t i = random_.range(1, 3); i > 0; --i) {
+      const DType dtype = random_.pick(kTypes);
+      add_placeholder(dtype, random_dims(true), false);
+    }
     // Numbers that serve as indices and labels.
-    add_placeholder(random_.chance(0.5) ? kInt32 : kInt64, random_dims(true), true);
-    for (int64_t i = random_.range(1, 3); i > 0; --i)
-      add_variable(random_.chance(0.7) ? kFloat32 : random_.pick(kTypes), random_dims(false));
+    const DType whole = random_.chance(0.5) ? kInt32 : kInt64;
+    add_placeholder(whole, random_dims(true), true);
+    for (int64_t i = random_.range(1, 3); i > 0; --i) {
+      const DType dtype = random_.chance(0.7) ? kFloat32 : random_.pick(kTypes);
+      add_variable(dtype, random_dims(false));
+    }
   }
 
   void add_placeholder(DType dtype, const Dims& dims, bool bits_only) {
@@ -218,10 +227,17 @@ class GraphGenerator {
       if (lead->dtype() == kBool) return TensorArg(random_.chance(0.5));
       return TensorArg(static_cast<int>(random_.range(1, 5)));
     }
-    // Labels: whole numbers of the shape of the rows.
+    // Labels: whole numbers of the shape of the rows; and rows for labels.
     if (lead->rank() > 0 && random_.chance(0.5)) {
       const Dims rows(lead->dims().begin(), lead->dims().end() - 1);
       if (const auto t = pick([&](const Tensor& x) { return !is_float(x.dtype()) && x.dims() == rows; })) return *t;
+    }
+    if (!is_float(lead->dtype()) && random_.chance(0.5)) {
+      const auto has_such_rows = [&](const Tensor& x) {
+        return is_float(x.dtype()) && x.rank() == lead->rank() + 1 &&
+               std::equal(lead->dims().begin(), lead->dims().end(), x.dims().begin());
+      };
+      if (const auto t = pick(has_such_rows)) return *t;
     }
     return pick_any();
   }
@@ -244,7 +260,10 @@ class GraphGenerator {
                                                : random_.range(1, 6);
     if (std::holds_alternative<double>(attr.value)) return static_cast<double>(random_.range(1, 9)) / 10;
     if (std::holds_alternative<DType>(attr.value)) return random_.pick(kTypes);
-    if (std::holds_alternative<Array>(attr.value)) return random_array(random_.pick(kTypes), random_dims(false));
+    if (std::holds_alternative<Array>(attr.value)) {
+      const DType dtype = random_.pick(kTypes);
+      return random_array(dtype, random_dims(false));
+    }
     if (std::holds_alternative<ir::Ints>(attr.value)) return draw_ints(name, rank);
     if (std::holds_alternative<Dims>(attr.value)) return draw_dims(name, rank, lead);
     return std::nullopt;  // a text: its default

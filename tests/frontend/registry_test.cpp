@@ -13,7 +13,7 @@ namespace {
 TEST(UserRegistry, EachOperatorHasAFileOfItsOwn) {
   std::vector<std::string> names;
   for (const OpSpec& spec : all_op_specs()) names.push_back(spec.name);
-  EXPECT_THAT(test::op_file_violations(DLC_SOURCE_DIR "/frontend/ops", names, "OpSpec", "spec"), testing::IsEmpty());
+  EXPECT_THAT(test::op_file_violations(DLC_SOURCE_DIR "/frontend/ops", names, "OpSpec", "spec"), ::testing::IsEmpty());
 }
 
 TEST(UserRegistry, IsDocumented) {

@@ -1,6 +1,7 @@
 // For tests: a small session over lowering, autodiff and the interpreter. It compiles nothing.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -11,6 +12,16 @@
 #include "passes/autodiff/autodiff.h"
 
 namespace dlc::testing {
+
+/// What `f` throws, as text.
+inline std::string message_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const Exception& e) {
+    return e.what();
+  }
+  return "nothing was thrown";
+}
 
 class GraphRunner {
  public:

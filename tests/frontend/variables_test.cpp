@@ -11,6 +11,7 @@ namespace {
 
 using testing::GraphRunner;
 using ::testing::HasSubstr;
+using testing::message_of;
 
 class Variables : public ::testing::Test {
  protected:
@@ -19,15 +20,6 @@ class Variables : public ::testing::Test {
   float value(const std::string& name) { return runner.variables.at(name).item<float>(); }
   GraphRunner runner;
 };
-
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Exception& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
-}
 
 TEST_F(Variables, InitializerGivesInitialValue) {
   const Tensor w = variable(0.0f, "w");

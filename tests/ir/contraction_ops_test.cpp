@@ -4,7 +4,7 @@
 namespace dlc::ir {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 AttrMap dot_attrs(Ints lhs_batch, Ints rhs_batch, Ints lhs_contract, Ints rhs_contract) {
   return {{"lhs_batch", std::move(lhs_batch)},

@@ -9,7 +9,7 @@
 namespace dlc::ir {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// func(x: f32[n,4], labels: i32[n]), with `extra` parameters.
 std::unique_ptr<Function> fed(std::vector<std::pair<std::string, std::string>> params) {

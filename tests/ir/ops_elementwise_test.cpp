@@ -16,8 +16,8 @@ using test::same_numbers;
 using test::values;
 using Numbers = std::vector<double>;
 
-constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+using test::kInf;
+using test::kNan;
 constexpr double kMin32 = -2147483648.0, kMax32 = 2147483647.0;
 
 struct Row {
@@ -36,7 +36,7 @@ Numbers run(const Row& row, DType dtype) {
   return values(eval(*find_op(row.op), operands, row.attrs));
 }
 
-class ElementwiseReference : public testing::TestWithParam<Row> {};
+class ElementwiseReference : public ::testing::TestWithParam<Row> {};
 
 TEST_P(ElementwiseReference, MatchesHandComputedValues) {
   EXPECT_THAT(run(GetParam(), GetParam().dtype), same_numbers(GetParam().expected));
@@ -44,7 +44,7 @@ TEST_P(ElementwiseReference, MatchesHandComputedValues) {
 
 INSTANTIATE_TEST_SUITE_P(
     Exact, ElementwiseReference,
-    testing::Values(
+    ::testing::Values(
         Row{"neg", kFloat32, {{1, -2, 0, kInf, kNan}}, {-1, 2, -0.0, -kInf, kNan}},
         Row{"neg", kInt32, {{5, kMin32}}, {-5, kMin32}}, Row{"neg", kUInt8, {{1, 0}}, {255, 0}},
         Row{"abs", kFloat64, {{-1.5, -0.0, -kInf, kNan}}, {1.5, 0, kInf, kNan}},
@@ -118,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"override", kFloat32, {{3, 4}, {5, 6}}, {5, 6}}, Row{"stop_gradient", kFloat64, {{3, 4}}, {3, 4}}));
 
 // The f64 reference is right to the last bit; so is the f32 one where the inputs are floats.
-class ElementwiseMathematics : public testing::TestWithParam<Row> {};
+class ElementwiseMathematics : public ::testing::TestWithParam<Row> {};
 
 TEST_P(ElementwiseMathematics, F64IsCorrectlyRounded) {
   EXPECT_THAT(run(GetParam(), kFloat64), same_numbers(GetParam().expected));
@@ -138,7 +138,7 @@ TEST_P(ElementwiseMathematics, F32IsCorrectlyRounded) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, ElementwiseMathematics,
-    testing::Values(
+    ::testing::Values(
         Row{"exp",
             kFloat64,
             {{1, -1.5, 0.125, kInf, -kInf, kNan, 0}},
@@ -216,7 +216,7 @@ TEST(DivReference, IntegerDivisionByZeroFaultsAtItsLowestElement) {
     const auto result = test::try_eval(kind, {a, b});
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::kArithmetic);
-    EXPECT_THAT(result.error().str(), testing::HasSubstr("1"));
+    EXPECT_THAT(result.error().str(), ::testing::HasSubstr("1"));
   }
   EXPECT_TRUE(test::try_eval(OpKind::kDiv, {a.cast(kFloat32), b.cast(kFloat32)}));
 }

@@ -19,7 +19,7 @@ struct Rule {
 
 std::ostream& operator<<(std::ostream& out, const Rule& rule) { return out << rule.op << " gives " << rule.outcome; }
 
-class InferGives : public testing::TestWithParam<Rule> {};
+class InferGives : public ::testing::TestWithParam<Rule> {};
 TEST_P(InferGives, Types) {
   const Rule& rule = GetParam();
   const auto types = infer(rule.op, rule.operands, rule.attrs);
@@ -31,41 +31,41 @@ TEST_P(InferGives, Types) {
 
 INSTANTIATE_TEST_SUITE_P(
     Ops, InferGives,
-    testing::Values(Rule{"exp", {"f32[n,3]"}, {}, "f32[n,3]"}, Rule{"is_nan", {"f64[n]"}, {}, "bool[n]"},
-                    Rule{"not", {"bool[]"}, {}, "bool[]"}, Rule{"add", {"i32[n,3]", "i32[n,3]"}, {}, "i32[n,3]"},
-                    // Symbols that differ are required to be equal.
-                    Rule{"add", {"f32[n]", "f32[m]"}, {}, "f32[n]"},
-                    Rule{"add", {"f32[0,2]", "f32[0,2]"}, {}, "f32[0,2]"},
-                    Rule{"compare", {"f32[n]", "f32[n]"}, {{"direction", "lt"}}, "bool[n]"},
-                    Rule{"select", {"bool[n]", "i64[n]", "i64[n]"}, {}, "i64[n]"},
-                    Rule{"clamp", {"f32[2]", "f32[2]", "f32[2]"}, {}, "f32[2]"},
-                    Rule{"fma", {"f64[2]", "f64[2]", "f64[2]"}, {}, "f64[2]"},
-                    Rule{"convert", {"bool[n]"}, {{"dtype", kFloat32}}, "f32[n]"},
-                    Rule{"bitcast", {"f64[n]"}, {{"dtype", kInt64}}, "i64[n]"}, Rule{"pin", {"i32[n]"}, {}, "i32[n]"},
-                    Rule{"override", {"f32[n]", "f32[n]"}, {}, "f32[n]"},
-                    Rule{"softmax", {"f32[n,4]"}, {{"axis", int64_t{1}}}, "f32[n,4]"},
-                    Rule{"softmax_cross_entropy", {"f32[n,m,4]", "f32[n,m,4]"}, {}, "f32[n,m]"},
-                    Rule{"softmax_cross_entropy", {"f64[4]", "f64[4]"}, {}, "f64[]"},
-                    Rule{"sparse_softmax_cross_entropy", {"f32[n,4]", "i64[n]"}, {}, "f32[n]"},
-                    Rule{"sparse_softmax_cross_entropy", {"f32[4]", "i32[]"}, {}, "f32[]"},
-                    Rule{"gradients", {"f32[]", "f32[n]", "f32[3]"}, {{"num_ys", int64_t{1}}}, "f32[n] f32[3]"},
-                    Rule{"gradients",
-                         {"f32[2]", "f64[]", "f32[2]", "f64[]", "f32[n]"},
-                         {{"num_ys", int64_t{2}}, {"num_grad_ys", int64_t{2}}},
-                         "f32[n]"},
-                    Rule{"gradients",
-                         {"f32[2]", "f32[n]", "f32[3]"},
-                         {{"num_ys", int64_t{1}}, {"num_stops", int64_t{1}}},
-                         "f32[n]"}));
+    ::testing::Values(Rule{"exp", {"f32[n,3]"}, {}, "f32[n,3]"}, Rule{"is_nan", {"f64[n]"}, {}, "bool[n]"},
+                      Rule{"not", {"bool[]"}, {}, "bool[]"}, Rule{"add", {"i32[n,3]", "i32[n,3]"}, {}, "i32[n,3]"},
+                      // Symbols that differ are required to be equal.
+                      Rule{"add", {"f32[n]", "f32[m]"}, {}, "f32[n]"},
+                      Rule{"add", {"f32[0,2]", "f32[0,2]"}, {}, "f32[0,2]"},
+                      Rule{"compare", {"f32[n]", "f32[n]"}, {{"direction", "lt"}}, "bool[n]"},
+                      Rule{"select", {"bool[n]", "i64[n]", "i64[n]"}, {}, "i64[n]"},
+                      Rule{"clamp", {"f32[2]", "f32[2]", "f32[2]"}, {}, "f32[2]"},
+                      Rule{"fma", {"f64[2]", "f64[2]", "f64[2]"}, {}, "f64[2]"},
+                      Rule{"convert", {"bool[n]"}, {{"dtype", kFloat32}}, "f32[n]"},
+                      Rule{"bitcast", {"f64[n]"}, {{"dtype", kInt64}}, "i64[n]"}, Rule{"pin", {"i32[n]"}, {}, "i32[n]"},
+                      Rule{"override", {"f32[n]", "f32[n]"}, {}, "f32[n]"},
+                      Rule{"softmax", {"f32[n,4]"}, {{"axis", int64_t{1}}}, "f32[n,4]"},
+                      Rule{"softmax_cross_entropy", {"f32[n,m,4]", "f32[n,m,4]"}, {}, "f32[n,m]"},
+                      Rule{"softmax_cross_entropy", {"f64[4]", "f64[4]"}, {}, "f64[]"},
+                      Rule{"sparse_softmax_cross_entropy", {"f32[n,4]", "i64[n]"}, {}, "f32[n]"},
+                      Rule{"sparse_softmax_cross_entropy", {"f32[4]", "i32[]"}, {}, "f32[]"},
+                      Rule{"gradients", {"f32[]", "f32[n]", "f32[3]"}, {{"num_ys", int64_t{1}}}, "f32[n] f32[3]"},
+                      Rule{"gradients",
+                           {"f32[2]", "f64[]", "f32[2]", "f64[]", "f32[n]"},
+                           {{"num_ys", int64_t{2}}, {"num_grad_ys", int64_t{2}}},
+                           "f32[n]"},
+                      Rule{"gradients",
+                           {"f32[2]", "f32[n]", "f32[3]"},
+                           {{"num_ys", int64_t{1}}, {"num_stops", int64_t{1}}},
+                           "f32[n]"}));
 
-class InferRejects : public testing::TestWithParam<Rule> {};
+class InferRejects : public ::testing::TestWithParam<Rule> {};
 TEST_P(InferRejects, WithItsConstraint) {
   EXPECT_THAT(infer(GetParam().op, GetParam().operands, GetParam().attrs), fails_with(GetParam().outcome));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Ops, InferRejects,
-    testing::Values(
+    ::testing::Values(
         Rule{"exp", {"i32[2]"}, {}, "operand 'x' needs f32 or f64, got i32[2]"},
         Rule{"neg", {"bool[2]"}, {}, "needs a number type"}, Rule{"not", {"f32[2]"}, {}, "needs bool or an integer"},
         Rule{"and", {"f32[2]", "f32[2]"}, {}, "needs bool or an integer"},

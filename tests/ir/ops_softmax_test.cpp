@@ -14,11 +14,11 @@ using test::eval;
 using test::same_numbers;
 using test::values;
 using Numbers = std::vector<double>;
-using testing::DoubleNear;
-using testing::Pointwise;
+using ::testing::DoubleNear;
+using ::testing::Pointwise;
 
-constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+using test::kInf;
+using test::kNan;
 
 Numbers row_op(OpKind kind, DType dtype, const Numbers& x) {
   return values(eval(kind, {array(dtype, {static_cast<int64_t>(x.size())}, x)}, {{"axis", int64_t{0}}}));
@@ -28,7 +28,7 @@ Numbers log_softmax(const Numbers& x, DType dtype = kFloat64) { return row_op(Op
 
 TEST(SoftmaxReference, S31LectureNumbers) {
   EXPECT_THAT(softmax({5, 2, -1, 3}),
-              Pointwise(testing::DoubleNear(5e-11), Numbers{0.8420335724, 0.0419223830, 0.0020871926, 0.1139568520}));
+              Pointwise(::testing::DoubleNear(5e-11), Numbers{0.8420335724, 0.0419223830, 0.0020871926, 0.1139568520}));
 }
 
 TEST(SoftmaxReference, S32LargeLogitsAreStable) {
@@ -90,7 +90,7 @@ TEST(SparseSoftmaxCrossEntropyReference, LabelOutsideFaultsAtItsRow) {
     const auto result = test::try_eval(OpKind::kSparseSoftmaxCrossEntropy, {logits, array(kInt32, {3}, {0, bad, 3})});
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::kOutOfRange) << result.error().str();
-    EXPECT_THAT(result.error().str(), testing::HasSubstr(fmt::format("{}", static_cast<int>(bad))));
+    EXPECT_THAT(result.error().str(), ::testing::HasSubstr(fmt::format("{}", static_cast<int>(bad))));
   }
 }
 

@@ -6,10 +6,10 @@
 namespace dlc::ir {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInf = std::numeric_limits<float>::infinity();
+constexpr float kNanF32 = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfF32 = std::numeric_limits<float>::infinity();
 
 AttrMap reduce_attrs(const char* kind, Ints axes) { return {{"kind", std::string(kind)}, {"axes", std::move(axes)}}; }
 AttrMap scan_attrs(const char* kind, int64_t axis, bool reverse = false, bool exclusive = false) {
@@ -48,8 +48,8 @@ TEST(ReduceMeaning, OfNothingIsTheIdentity) {
   };
   EXPECT_EQ(of(kFloat32, "sum").item<float>(), 0);
   EXPECT_EQ(of(kFloat32, "prod").item<float>(), 1);
-  EXPECT_EQ(of(kFloat32, "max").item<float>(), -kInf);
-  EXPECT_EQ(of(kFloat32, "min").item<float>(), kInf);
+  EXPECT_EQ(of(kFloat32, "max").item<float>(), -kInfF32);
+  EXPECT_EQ(of(kFloat32, "min").item<float>(), kInfF32);
   EXPECT_EQ(of(kInt32, "max").item<int32_t>(), INT32_MIN);
   EXPECT_EQ(of(kUInt8, "min").item<uint8_t>(), 255);
   EXPECT_FALSE(of(kBool, "any").item<bool>());
@@ -58,7 +58,7 @@ TEST(ReduceMeaning, OfNothingIsTheIdentity) {
 
 TEST(ReduceMeaning, PropagatesNanAndWrapsIntegers) {
   for (const char* kind : {"sum", "prod", "max", "min"})
-    for (const Array& x : {f32({3}, {kNan, 1, 2}), f32({3}, {1, kNan, 2}), f32({3}, {1, 2, kNan})})
+    for (const Array& x : {f32({3}, {kNanF32, 1, 2}), f32({3}, {1, kNanF32, 2}), f32({3}, {1, 2, kNanF32})})
       EXPECT_TRUE(std::isnan(try_run(OpKind::kReduce, {x}, reduce_attrs(kind, {0}))->at(0).item<float>())) << kind;
   EXPECT_EQ(run(OpKind::kReduce, {i32({2}, {INT32_MAX, 1})}, reduce_attrs("sum", {0})), "i32[] -2147483648");
   EXPECT_EQ(run(OpKind::kReduce, {Array::of<uint8_t>({2}, {16, 17})}, reduce_attrs("prod", {0})), "u8[] 16");
@@ -84,8 +84,8 @@ TEST(ArgReduceMeaning, TakesTheFirstOfEqualsAndTheFirstNan) {
   EXPECT_EQ(run(OpKind::kArgReduce, {f32({2, 3}, {1, 3, 3, 2, 0, 0})}, arg_attrs("max", 1)), "i64[2] [1, 0]");
   EXPECT_EQ(run(OpKind::kArgReduce, {f32({2, 3}, {1, 3, 3, 2, 0, 0})}, arg_attrs("min", 1)), "i64[2] [0, 1]");
   EXPECT_EQ(run(OpKind::kArgReduce, {f32({2, 2}, {1, 4, 3, 2})}, arg_attrs("max", 0, kInt32)), "i32[2] [1, 0]");
-  EXPECT_EQ(run(OpKind::kArgReduce, {f32({4}, {5, kNan, 9, kNan})}, arg_attrs("max", 0)), "i64[] 1");
-  EXPECT_EQ(run(OpKind::kArgReduce, {f32({3}, {kNan, -kInf, 1})}, arg_attrs("min", 0)), "i64[] 0");
+  EXPECT_EQ(run(OpKind::kArgReduce, {f32({4}, {5, kNanF32, 9, kNanF32})}, arg_attrs("max", 0)), "i64[] 1");
+  EXPECT_EQ(run(OpKind::kArgReduce, {f32({3}, {kNanF32, -kInfF32, 1})}, arg_attrs("min", 0)), "i64[] 0");
   EXPECT_EQ(run(OpKind::kArgReduce, {i64({2}, {INT64_MAX - 1, INT64_MAX})}, arg_attrs("max", 0)), "i64[] 1");
 }
 

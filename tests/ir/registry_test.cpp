@@ -12,7 +12,7 @@
 namespace dlc::ir {
 namespace {
 
-class Registry : public testing::TestWithParam<OpKind> {
+class Registry : public ::testing::TestWithParam<OpKind> {
  protected:
   const OpDef& def() const { return op_def(GetParam()); }
 };
@@ -63,24 +63,24 @@ TEST_P(Registry, TraitsFit) {
   EXPECT_EQ(def().operands[0].types, def().operands[1].types);
 }
 
-INSTANTIATE_TEST_SUITE_P(Ops, Registry, testing::ValuesIn(all_ops().begin(), all_ops().end()),
+INSTANTIATE_TEST_SUITE_P(Ops, Registry, ::testing::ValuesIn(all_ops().begin(), all_ops().end()),
                          [](const auto& info) { return op_def(info.param).name; });
 
 TEST(RegistryFiles, EachOperatorHasAFileOfItsOwn) {
   std::vector<std::string> names;
   for (const OpKind kind : all_ops()) names.push_back(op_def(kind).name);
-  EXPECT_THAT(test::op_file_violations(DLC_SOURCE_DIR "/ir/ops", names, "OpDef", "op"), testing::IsEmpty());
+  EXPECT_THAT(test::op_file_violations(DLC_SOURCE_DIR "/ir/ops", names, "OpDef", "op"), ::testing::IsEmpty());
 }
 
 // The check itself can fail: a name without a file, and a file with two operators.
 TEST(RegistryFiles, TheCheckFindsWhatIsMisplaced) {
-  const std::string folder = testing::TempDir() + "/op_files";
+  const std::string folder = ::testing::TempDir() + "/op_files";
   std::filesystem::create_directories(folder);
   std::ofstream(folder + "/sin.cpp") << "OpDef sin_op() {\n}\n\nOpDef cos_op() {\n}\n";
   EXPECT_THAT(test::op_file_violations(folder, {"sin", "cos", "tan"}, "OpDef", "op"),
-              testing::ElementsAre(testing::HasSubstr("cos.cpp defines no OpDef cos_op()"),
-                                   testing::HasSubstr("tan.cpp defines no OpDef tan_op()"),
-                                   testing::HasSubstr("sin.cpp defines operator cos; it belongs into cos.cpp")));
+              ::testing::ElementsAre(::testing::HasSubstr("cos.cpp defines no OpDef cos_op()"),
+                                     ::testing::HasSubstr("tan.cpp defines no OpDef tan_op()"),
+                                     ::testing::HasSubstr("sin.cpp defines operator cos; it belongs into cos.cpp")));
 }
 
 TEST(RegistryLookup, UnknownNamesAreNotFound) {

@@ -76,8 +76,8 @@ TEST(Printer, LongConstantsCanBeLeftOut) {
   %0 = constant() {value = f32[3] {1, 2, 3}} : f32[3]
   return %0
 })"));
-  EXPECT_THAT(print(*f, {.max_constant_elements = 2}), testing::HasSubstr("{value = f32[3] {...}}"));
-  EXPECT_THAT(print(*f, {.max_constant_elements = 3}), testing::HasSubstr("{value = f32[3] {1.0, 2.0, 3.0}}"));
+  EXPECT_THAT(print(*f, {.max_constant_elements = 2}), ::testing::HasSubstr("{value = f32[3] {...}}"));
+  EXPECT_THAT(print(*f, {.max_constant_elements = 3}), ::testing::HasSubstr("{value = f32[3] {1.0, 2.0, 3.0}}"));
 }
 
 TEST(Printer, NaNsOfOddBitsKeepThem) {
@@ -98,7 +98,7 @@ TEST(Printer, ParamsOfOneNameStayApart) {
   f.add_param(TensorType::scalar(kFloat32), {ParamKind::kVariable, "w"});
   f.add_param(TensorType::scalar(kFloat32), {});
   f.set_results({});
-  EXPECT_THAT(print(f), testing::HasSubstr("(%w: f32[], %w.1: f32[] variable \"w\", %arg2: f32[])"));
+  EXPECT_THAT(print(f), ::testing::HasSubstr("(%w: f32[], %w.1: f32[] variable \"w\", %arg2: f32[])"));
 }
 
 TEST(Parser, PlacesInTheTextStandInForLocations) {
@@ -111,7 +111,7 @@ TEST(Parser, PlacesInTheTextStandInForLocations) {
 TEST(Parser, MessagesShowTheLine) {
   const auto f = parse_function("func @f(%x: f32[4]) -> (f32[4]) {\n  %0 = exp(%y) : f32[4]\n  return %0\n}", "m.dlir");
   ASSERT_FALSE(f);
-  EXPECT_THAT(f.error().str(), testing::HasSubstr("no value %y is defined before this place"));
+  EXPECT_THAT(f.error().str(), ::testing::HasSubstr("no value %y is defined before this place"));
   EXPECT_EQ(f.error().loc, SourceLoc("m.dlir", 2, 12));
 }
 
@@ -183,8 +183,9 @@ TEST(Verifier, ReportsEveryProblemWithItsNode) {
   f.set_results(values, {{ResultKind::kUpdate, "v"}, {ResultKind::kUpdate, "v"}});
   const std::vector<Error> problems = find_problems(f);
   ASSERT_EQ(problems.size(), 3u);  // two unknown variables, one twice
-  EXPECT_THAT(problems[0].str(), testing::AllOf(testing::HasSubstr("'v', which is no variable"),
-                                                testing::HasSubstr("net.cpp:12"), testing::HasSubstr("dense/exp")));
+  EXPECT_THAT(problems[0].str(),
+              ::testing::AllOf(::testing::HasSubstr("'v', which is no variable"), ::testing::HasSubstr("net.cpp:12"),
+                               ::testing::HasSubstr("dense/exp")));
   EXPECT_FALSE(verify(f));
 }
 
@@ -206,10 +207,10 @@ TEST(Verifier, StagesSayWhatMayBeThere) {
     for (const Error& e : find_problems(*f, stage)) out += e.message + "\n";
     return out;
   };
-  EXPECT_THAT(messages(Stage::kGraph), testing::HasSubstr("'fusion' may not be in a function of stage 'graph'"));
-  EXPECT_THAT(messages(Stage::kDifferentiated), testing::HasSubstr("'pin' may not be"));
-  EXPECT_THAT(messages(Stage::kFused),
-              testing::AllOf(testing::HasSubstr("'neg' may not be"), testing::Not(testing::HasSubstr("'fusion' may"))));
+  EXPECT_THAT(messages(Stage::kGraph), ::testing::HasSubstr("'fusion' may not be in a function of stage 'graph'"));
+  EXPECT_THAT(messages(Stage::kDifferentiated), ::testing::HasSubstr("'pin' may not be"));
+  EXPECT_THAT(messages(Stage::kFused), ::testing::AllOf(::testing::HasSubstr("'neg' may not be"),
+                                                        ::testing::Not(::testing::HasSubstr("'fusion' may"))));
 }
 
 TEST(Verifier, AskedRequirementsMustBeThere) {
@@ -222,7 +223,7 @@ TEST(Verifier, AskedRequirementsMustBeThere) {
   Rewriter(*f).clear_requirements();
   const std::vector<Error> problems = find_problems(*f);
   ASSERT_EQ(problems.size(), 1u);
-  EXPECT_THAT(problems[0].message, testing::HasSubstr("needs n == m, which the function does not require"));
+  EXPECT_THAT(problems[0].message, ::testing::HasSubstr("needs n == m, which the function does not require"));
 }
 
 }  // namespace

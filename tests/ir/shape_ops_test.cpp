@@ -4,7 +4,7 @@
 namespace dlc::ir {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 AttrMap slice_attrs(Dims start, Dims limit, Ints strides) {
   return {{"start", std::move(start)}, {"limit", std::move(limit)}, {"strides", std::move(strides)}};

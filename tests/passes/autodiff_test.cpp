@@ -17,8 +17,8 @@ namespace {
 using test::array;
 using test::same_numbers;
 using test::values;
-using testing::DoubleNear;
-using testing::Pointwise;
+using ::testing::DoubleNear;
+using ::testing::Pointwise;
 using Numbers = std::vector<double>;
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
@@ -334,8 +334,8 @@ TEST(AutodiffRegions, AnOpWithABodyOnTheWayIsNamed) {
   const Expected<bool> changed = run_autodiff(*f, context);
   ASSERT_FALSE(changed);
   EXPECT_EQ(changed.error().code, ErrorCode::kUnimplemented);
-  EXPECT_THAT(changed.error().str(), testing::HasSubstr("'my/node'"));
-  EXPECT_THAT(changed.error().str(), testing::HasSubstr("model.cpp:7"));
+  EXPECT_THAT(changed.error().str(), ::testing::HasSubstr("'my/node'"));
+  EXPECT_THAT(changed.error().str(), ::testing::HasSubstr("model.cpp:7"));
 }
 
 TEST(AutodiffRegions, AnOpWithABodyElsewhereIsNoMatter) {
@@ -349,8 +349,8 @@ TEST(DropPins, LooksIntoBodies) {
   PassContext context;
   ASSERT_TRUE(run_autodiff(*f, context));
   EXPECT_TRUE(value_or_throw(run_drop_pins(*f, context)));
-  EXPECT_THAT(ir::print(*f), testing::Not(testing::HasSubstr("stop_gradient")));
-  EXPECT_THAT(ir::print(*f), testing::Not(testing::HasSubstr("pin(")));
+  EXPECT_THAT(ir::print(*f), ::testing::Not(::testing::HasSubstr("stop_gradient")));
+  EXPECT_THAT(ir::print(*f), ::testing::Not(::testing::HasSubstr("pin(")));
 }
 
 /// Gradients by every operand of `y = op(...)` at scalar operands, each result of the form {dy/dx...}.

@@ -26,13 +26,13 @@ using ir::OpKind;
 using ir::TensorType;
 using ir::Value;
 
-struct GradCase {
+struct ShapeGradCase {
   std::string name;
   std::vector<TensorType> types;  ///< of the operands; the integers among them are not differentiated
   std::vector<Array> operands;
   std::function<Value(Builder&, std::span<const Value>)> build;
 };
-void PrintTo(const GradCase& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const ShapeGradCase& c, std::ostream* out) { *out << c.name; }
 
 Array uniform(const Shape& shape, unsigned seed, double low = -1, double high = 1) {
   Array a(kFloat64, shape);
@@ -64,10 +64,10 @@ std::vector<Value> gradients(Builder& b, Value y, std::span<const Value> xs) {
   return out;
 }
 
-class GradientCheckShapes : public testing::TestWithParam<GradCase> {
+class GradientCheckShapes : public ::testing::TestWithParam<ShapeGradCase> {
  protected:
   /// order 0: the loss. 1: its gradients. 2: gradients of the scalarized first ones.
-  static std::unique_ptr<Function> derivative(const GradCase& c, int order) {
+  static std::unique_ptr<Function> derivative(const ShapeGradCase& c, int order) {
     auto f = std::make_unique<Function>("f");
     Builder b(*f);
     std::vector<Value> all, xs;
@@ -114,7 +114,7 @@ class GradientCheckShapes : public testing::TestWithParam<GradCase> {
     return run(g, results).at(0).item<double>();
   }
 
-  static void check(const GradCase& c, int order) {
+  static void check(const ShapeGradCase& c, int order) {
     const auto base = derivative(c, order - 1), analytic = derivative(c, order);
     const std::vector<Array> found = run(*analytic, c.operands);
     ASSERT_FALSE(found.empty());
@@ -164,8 +164,8 @@ TEST_P(GradientCheckShapes, SimplifiedToTheSameBits) {
 }
 
 /// One op; `types` as "f64[n,3]" is written in C++: symbols make the second, dynamic case.
-GradCase one(std::string name, OpKind op, std::vector<Array> operands, AttrMap attrs,
-             std::vector<TensorType> types = {}) {
+ShapeGradCase one(std::string name, OpKind op, std::vector<Array> operands, AttrMap attrs,
+                  std::vector<TensorType> types = {}) {
   if (types.empty())
     for (const Array& a : operands) types.push_back(TensorType::of(a.dtype(), a.shape()));
   return {std::move(name), std::move(types), std::move(operands),
@@ -173,7 +173,7 @@ GradCase one(std::string name, OpKind op, std::vector<Array> operands, AttrMap a
 }
 
 const Dim kN = Dim::symbol("n"), kM = Dim::symbol("m");
-TensorType f64(Dims dims) { return {kFloat64, std::move(dims)}; }
+TensorType f64_type(Dims dims) { return {kFloat64, std::move(dims)}; }
 AttrMap pad_attrs(Dims low, Dims high, Ints interior) {
   return {{"low", std::move(low)}, {"high", std::move(high)}, {"interior", std::move(interior)}};
 }
@@ -202,37 +202,38 @@ Array with_zeros(Shape shape, std::initializer_list<size_t> zeros) {
   return a;
 }
 
-std::vector<GradCase> shape_cases() {
+std::vector<ShapeGradCase> symbolic_shape_cases() {
   const Array x = uniform({2, 3}, 3), y = uniform({4}, 4), scalar = uniform({}, 5);
   return {
       one("reshape", OpKind::kReshape, {x}, {{"dims", Dims{3, 2}}}),
-      one("reshape_symbol", OpKind::kReshape, {x}, {{"dims", Dims{3 * kN}}}, {f64({kN, 3})}),
+      one("reshape_symbol", OpKind::kReshape, {x}, {{"dims", Dims{3 * kN}}}, {f64_type({kN, 3})}),
       one("transpose", OpKind::kTranspose, {uniform({2, 3, 2}, 3)}, {{"permutation", Ints{2, 0, 1}}}),
       one("broadcast", OpKind::kBroadcast, {uniform({1, 3}, 3)}, {{"dims", Dims{2, 4, 3}}, {"axes", Ints{1, 2}}}),
-      one("broadcast_symbol", OpKind::kBroadcast, {y}, {{"dims", Dims{3, kN}}, {"axes", Ints{1}}}, {f64({kN})}),
+      one("broadcast_symbol", OpKind::kBroadcast, {y}, {{"dims", Dims{3, kN}}, {"axes", Ints{1}}}, {f64_type({kN})}),
       one("slice", OpKind::kSlice, {uniform({3, 5}, 3)}, slice_attrs({1, 0}, {3, 5}, {1, 2})),
-      one("slice_symbol", OpKind::kSlice, {y}, slice_attrs({1}, {kN}, {2}), {f64({kN})}),
+      one("slice_symbol", OpKind::kSlice, {y}, slice_attrs({1}, {kN}, {2}), {f64_type({kN})}),
       one("slice_nothing", OpKind::kSlice, {y}, slice_attrs({2}, {2}, {3})),
       one("pad", OpKind::kPad, {x, scalar}, pad_attrs({1, 0}, {0, 2}, {0, 1})),
       one("pad_crop", OpKind::kPad, {y, scalar}, pad_attrs({-1}, {-2}, {1})),
-      one("pad_symbol", OpKind::kPad, {y, scalar}, pad_attrs({1}, {-1}, {2}), {f64({kN}), f64({})}),
+      one("pad_symbol", OpKind::kPad, {y, scalar}, pad_attrs({1}, {-1}, {2}), {f64_type({kN}), f64_type({})}),
       one("concat", OpKind::kConcat, {x, uniform({2, 1}, 6), x}, {{"axis", int64_t{1}}}),
-      one("concat_symbol", OpKind::kConcat, {y, uniform({2}, 6)}, {{"axis", int64_t{0}}}, {f64({kN}), f64({kM})}),
+      one("concat_symbol", OpKind::kConcat, {y, uniform({2}, 6)}, {{"axis", int64_t{0}}},
+          {f64_type({kN}), f64_type({kM})}),
       one("reverse", OpKind::kReverse, {x}, {{"axes", Ints{0, 1}}}),
   };
 }
 
-std::vector<GradCase> reduction_cases() {
+std::vector<ShapeGradCase> symbolic_reduction_cases() {
   const Array x = uniform({2, 3}, 3);
-  std::vector<GradCase> cases{
+  std::vector<ShapeGradCase> cases{
       one("sum", OpKind::kReduce, {x}, reduce_attrs("sum", {0})),
-      one("sum_symbol", OpKind::kReduce, {x}, reduce_attrs("sum", {0, 1}), {f64({kN, kM})}),
+      one("sum_symbol", OpKind::kReduce, {x}, reduce_attrs("sum", {0, 1}), {f64_type({kN, kM})}),
       one("max", OpKind::kReduce, {x}, reduce_attrs("max", {1})),
-      one("min", OpKind::kReduce, {x}, reduce_attrs("min", {0, 1}), {f64({kN, kM})}),
+      one("min", OpKind::kReduce, {x}, reduce_attrs("min", {0, 1}), {f64_type({kN, kM})}),
       one("prod", OpKind::kReduce, {uniform({2, 3, 2}, 3)}, reduce_attrs("prod", {0, 2})),
       one("prod_one_zero", OpKind::kReduce, {with_zeros({2, 3}, {1})}, reduce_attrs("prod", {1})),
       one("prod_two_zeros", OpKind::kReduce, {with_zeros({2, 3}, {0, 1})}, reduce_attrs("prod", {0, 1}),
-          {f64({kN, kM})}),
+          {f64_type({kN, kM})}),
   };
   for (const char* kind : {"sum", "prod", "max", "min"})
     for (const bool reverse : {false, true})
@@ -248,39 +249,40 @@ std::vector<GradCase> reduction_cases() {
           return b.slice(y, {0, reverse ? 0 : 1}, {rows, reverse ? 3 : 4}, {1, 1});
         };
         cases.push_back({fmt::format("scan_{}{}{}", kind, reverse ? "_reverse" : "", exclusive ? "_exclusive" : ""),
-                         {f64({kN, 4})},
+                         {f64_type({kN, 4})},
                          {operand},
                          build});
       }
   return cases;
 }
 
-std::vector<GradCase> contraction_cases() {
+std::vector<ShapeGradCase> contraction_cases() {
   const TensorType n_of_i64{kInt64, {kN}};
   return {
       one("matmul", OpKind::kDotGeneral, {uniform({2, 3}, 1), uniform({3, 2}, 2)}, dot_attrs({}, {}, {1}, {0}),
-          {f64({kN, 3}), f64({3, kM})}),
+          {f64_type({kN, 3}), f64_type({3, kM})}),
       one("dot_tn", OpKind::kDotGeneral, {uniform({3, 2}, 1), uniform({3, 4}, 2)}, dot_attrs({}, {}, {0}, {0})),
       one("dot_batch", OpKind::kDotGeneral, {uniform({2, 3, 2}, 1), uniform({3, 2, 2}, 2)},
           dot_attrs({2}, {1}, {1}, {0})),
       one("dot_two_contracted", OpKind::kDotGeneral, {uniform({2, 3, 2}, 1), uniform({3, 2, 2}, 2)},
           dot_attrs({}, {}, {1, 0}, {0, 2})),
       one("dot_outer", OpKind::kDotGeneral, {uniform({2}, 1), uniform({3}, 2)}, dot_attrs({}, {}, {}, {})),
-      one("gather", OpKind::kGather, {uniform({3, 2}, 1), indices({4}, {2, 0, 2, 1})}, {}, {f64({kM, 2}), n_of_i64}),
+      one("gather", OpKind::kGather, {uniform({3, 2}, 1), indices({4}, {2, 0, 2, 1})}, {},
+          {f64_type({kM, 2}), n_of_i64}),
       one("gather_inner", OpKind::kGather, {uniform({2, 3}, 1), indices({2, 1}, {1, 1})}, {{"axis", int64_t{1}}}),
       one("scatter_add", OpKind::kScatter, {uniform({3, 2}, 1), indices({4}, {2, 0, 2, 1}), uniform({4, 2}, 2)},
-          scatter_attrs(0, "add"), {f64({kM, 2}), n_of_i64, f64({kN, 2})}),
+          scatter_attrs(0, "add"), {f64_type({kM, 2}), n_of_i64, f64_type({kN, 2})}),
       one("scatter_set", OpKind::kScatter, {uniform({3, 2}, 1), indices({3}, {2, 0, 2}), uniform({3, 2}, 2)},
-          scatter_attrs(0, "set"), {f64({kM, 2}), n_of_i64, f64({kN, 2})}),
+          scatter_attrs(0, "set"), {f64_type({kM, 2}), n_of_i64, f64_type({kN, 2})}),
       one("scatter_set_inner", OpKind::kScatter, {uniform({2, 3}, 1), indices({2, 1}, {1, 1}), uniform({2, 2, 1}, 2)},
           scatter_attrs(1, "set")),
   };
 }
 
-const auto kCaseName = [](const testing::TestParamInfo<GradCase>& info) { return info.param.name; };
-INSTANTIATE_TEST_SUITE_P(Shapes, GradientCheckShapes, testing::ValuesIn(shape_cases()), kCaseName);
-INSTANTIATE_TEST_SUITE_P(Reductions, GradientCheckShapes, testing::ValuesIn(reduction_cases()), kCaseName);
-INSTANTIATE_TEST_SUITE_P(Contractions, GradientCheckShapes, testing::ValuesIn(contraction_cases()), kCaseName);
+const auto kCaseName = [](const ::testing::TestParamInfo<ShapeGradCase>& info) { return info.param.name; };
+INSTANTIATE_TEST_SUITE_P(Shapes, GradientCheckShapes, ::testing::ValuesIn(symbolic_shape_cases()), kCaseName);
+INSTANTIATE_TEST_SUITE_P(Reductions, GradientCheckShapes, ::testing::ValuesIn(symbolic_reduction_cases()), kCaseName);
+INSTANTIATE_TEST_SUITE_P(Contractions, GradientCheckShapes, ::testing::ValuesIn(contraction_cases()), kCaseName);
 
 TEST(ReduceGradient, SharesAmongTies) {
   Function f("f");

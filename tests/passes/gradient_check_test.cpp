@@ -174,7 +174,7 @@ class Differentiated {
   std::vector<size_t> moved_;  // which inputs are differentiated
 };
 
-class GradientCheck : public testing::TestWithParam<GradCase> {};
+class GradientCheck : public ::testing::TestWithParam<GradCase> {};
 
 TEST_P(GradientCheck, FirstAndSecondOrder) {
   Differentiated program(GetParam());
@@ -293,7 +293,7 @@ std::vector<GradCase> all_cases() {
   return rows;
 }
 
-INSTANTIATE_TEST_SUITE_P(Ops, GradientCheck, testing::ValuesIn(all_cases()),
+INSTANTIATE_TEST_SUITE_P(Ops, GradientCheck, ::testing::ValuesIn(all_cases()),
                          [](const auto& info) { return info.param.op + info.param.variant; });
 
 std::vector<GradCase> cases_without_dims() {
@@ -304,7 +304,7 @@ std::vector<GradCase> cases_without_dims() {
 }
 
 // The rules know no sizes: with symbols for them the same bits come out.
-class SymbolicGradientCheck : public testing::TestWithParam<GradCase> {};
+class SymbolicGradientCheck : public ::testing::TestWithParam<GradCase> {};
 
 TEST_P(SymbolicGradientCheck, SameBitsAsWithNumbers) {
   const auto with_numbers = Differentiated(GetParam()).run(), with_symbols = Differentiated(GetParam(), true).run();
@@ -314,7 +314,7 @@ TEST_P(SymbolicGradientCheck, SameBitsAsWithNumbers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Ops, SymbolicGradientCheck, testing::ValuesIn(cases_without_dims()),
+INSTANTIATE_TEST_SUITE_P(Ops, SymbolicGradientCheck, ::testing::ValuesIn(cases_without_dims()),
                          [](const auto& info) { return info.param.op + info.param.variant; });
 
 TEST(GradientCheckTable, HasARowForEveryDifferentiableOp) {

@@ -9,8 +9,8 @@
 namespace dlc::passes {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::unique_ptr<ir::Function> dead_exp() {
   return value_or_throw(ir::parse_function(

@@ -15,13 +15,15 @@ using ir::OpKind;
 using ir::Rewriter;
 using ir::Value;
 
-std::unique_ptr<ir::Function> parse(const std::string& text) { return value_or_throw(ir::parse_function(text)); }
+std::unique_ptr<ir::Function> parse_unverified(const std::string& text) {
+  return value_or_throw(ir::parse_function(text));
+}
 
 /// The op that makes result i.
 Op& made_by(ir::Function& f, int i) { return *f.result(i).op; }
 
 TEST(Pattern, ReadsLikeTheExpression) {
-  const auto f = parse(R"(func @f(%x: f32[4], %y: f32[4]) -> (f32[]) {
+  const auto f = parse_unverified(R"(func @f(%x: f32[4], %y: f32[4]) -> (f32[]) {
   %0 = exp(%x) : f32[4]
   %1 = mul(%y, %0) : f32[4]
   %2 = reduce(%1) {axes = [0], kind = "sum"} : f32[]
@@ -41,7 +43,7 @@ TEST(Pattern, ReadsLikeTheExpression) {
 }
 
 TEST(Pattern, SameMeansTheValueCapturedBefore) {
-  const auto f = parse(R"(func @f(%x: f32[4], %y: f32[4]) -> (f32[4], f32[4]) {
+  const auto f = parse_unverified(R"(func @f(%x: f32[4], %y: f32[4]) -> (f32[4], f32[4]) {
   %0 = sub(%x, %x) : f32[4]
   %1 = sub(%x, %y) : f32[4]
   return %0, %1
@@ -53,7 +55,7 @@ TEST(Pattern, SameMeansTheValueCapturedBefore) {
 }
 
 TEST(Pattern, SplatIsSeenThroughShapesAndConversions) {
-  const auto f = parse(R"(func @f(%x: f32[n]) -> (f32[n,3], f64[2], f32[2], i64[], f32[n]) {
+  const auto f = parse_unverified(R"(func @f(%x: f32[n]) -> (f32[n,3], f64[2], f32[2], i64[], f32[n]) {
   %0 = constant() {value = f32[] {-0.0}} : f32[]
   %1 = broadcast(%0) {axes = [], dims = <n,3>} : f32[n,3]
   %2 = constant() {value = i32[2] {7, 7}} : i32[2]
@@ -90,7 +92,7 @@ bool drop_neg_neg(Op& root, Rewriter& rw) {
 }
 
 TEST(PatternSet, AppliesUntilNothingFires) {
-  const auto f = parse(R"(func @f(%x: f32[4]) -> (f32[4]) {
+  const auto f = parse_unverified(R"(func @f(%x: f32[4]) -> (f32[4]) {
   %0 = neg(%x) : f32[4]
   %1 = neg(%0) : f32[4]
   %2 = neg(%1) : f32[4]
@@ -107,7 +109,7 @@ TEST(PatternSet, AppliesUntilNothingFires) {
 }
 
 TEST(PatternSet, ReachesIntoRegions) {
-  const auto f = parse(R"(func @f(%x: f32[4]) -> (f32[4]) {
+  const auto f = parse_unverified(R"(func @f(%x: f32[4]) -> (f32[4]) {
   %0 = fusion(%x) {kind = "elementwise"} : f32[4] {
     func @body(%p: f32[4]) -> (f32[4]) {
       %0 = neg(%p) : f32[4]
@@ -125,7 +127,7 @@ TEST(PatternSet, ReachesIntoRegions) {
 }
 
 TEST(PatternSet, PatternsThatUndoEachOtherAreAnError) {
-  const auto f = parse("func @f(%x: f32[4]) -> (f32[4]) {\n  %0 = add(%x, %x) : f32[4]\n  return %0\n}");
+  const auto f = parse_unverified("func @f(%x: f32[4]) -> (f32[4]) {\n  %0 = add(%x, %x) : f32[4]\n  return %0\n}");
   PatternSet set;
   RewriteCounter all;
   set.add("there", OpKind::kAdd, add_becomes_sub);
@@ -140,7 +142,7 @@ TEST(RewriteCounter, StopsAtItsLimitAndTellsTheLast) {
   PatternSet set;
   set.add("neg-neg", OpKind::kNeg, drop_neg_neg);
   const auto make = [] {
-    return parse(R"(func @f(%x: f32[4]) -> (f32[4]) {
+    return parse_unverified(R"(func @f(%x: f32[4]) -> (f32[4]) {
   %0 = neg(%x) : f32[4]
   %1 = neg(%0) : f32[4] loc("second", "a.cpp":2)
   %2 = neg(%1) : f32[4]
@@ -164,7 +166,7 @@ TEST(RewriteCounter, StopsAtItsLimitAndTellsTheLast) {
 
 /// With no rewrite at all a function still gets to kernels: no pass that others need asks the counter.
 TEST(RewriteCounter, LimitZeroStillCompiles) {
-  const auto f = parse(R"(func @f(%x: f32[4,3], %i: i32[4]) -> (f32[4,3]) {
+  const auto f = parse_unverified(R"(func @f(%x: f32[4,3], %i: i32[4]) -> (f32[4,3]) {
   %0 = softmax(%x) {axis = 1} : f32[4,3]
   %1 = pin(%0) : f32[4,3]
   %2 = sparse_softmax_cross_entropy(%1, %i) : f32[4]

@@ -21,7 +21,7 @@
 namespace dlc::runtime {
 namespace {
 
-using testing::Each;
+using ::testing::Each;
 
 constexpr FpMode kFlush = FpMode::kFlushSubnormals;
 
@@ -54,7 +54,7 @@ size_t distinct_threads(ThreadPool& pool, size_t wanted) {
 /// This thread's floating-point control word, without the sticky flags.
 uint32_t control() { return _mm_getcsr() & ~0x3Fu; }
 
-class ThreadPoolThreads : public testing::TestWithParam<int> {};
+class ThreadPoolThreads : public ::testing::TestWithParam<int> {};
 
 TEST_P(ThreadPoolThreads, EveryChunkRunsOnce) {
   ThreadPool pool({.num_threads = GetParam()});
@@ -140,7 +140,7 @@ TEST_P(ThreadPoolThreads, FloatingPointStateOfEveryChunkAndAfter) {
   _mm_setcsr(before);
 }
 
-INSTANTIATE_TEST_SUITE_P(Counts, ThreadPoolThreads, testing::Values(1, 2, 4));
+INSTANTIATE_TEST_SUITE_P(Counts, ThreadPoolThreads, ::testing::Values(1, 2, 4));
 
 TEST(ThreadPool, ManyPoolsComeAndGo) {
   for (int round = 0; round < 50; ++round) {

@@ -10,8 +10,8 @@
 namespace dlc {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 /// Runs `f`, which must throw an Exception, and returns its Error.
 template <typename F>

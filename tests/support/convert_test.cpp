@@ -11,7 +11,7 @@
 namespace dlc {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 template <typename To, typename From>
 void expect_saturates() {

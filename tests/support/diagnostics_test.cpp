@@ -8,7 +8,7 @@
 namespace dlc {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr ErrorCode kCode = ErrorCode::kParse;
 

@@ -13,7 +13,7 @@
 namespace dlc {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Expected<int> half(int x) {
   if (x % 2 != 0) return make_error(ErrorCode::kInvalidArgument, "{} is odd", x);
@@ -50,7 +50,7 @@ TEST(Error, EveryCodeHasItsOwnName) {
     names.emplace_back(to_string(static_cast<ErrorCode>(code)));
   std::sort(names.begin(), names.end());
   EXPECT_EQ(std::unique(names.begin(), names.end()), names.end());
-  EXPECT_THAT(names, testing::Not(testing::Contains("unknown error")));
+  EXPECT_THAT(names, ::testing::Not(::testing::Contains("unknown error")));
 }
 
 TEST(Expected, CarriesValueOrError) {

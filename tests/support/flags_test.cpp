@@ -59,14 +59,14 @@ TEST(Flags, WrongOnesAreTold) {
                                                                       {"DLC_PERF_MAP", "yes"}}) {
     const Expected<DebugFlags> flags = parse({{name, value}});
     ASSERT_FALSE(flags) << name;
-    EXPECT_THAT(flags.error().message, testing::HasSubstr(name));
+    EXPECT_THAT(flags.error().message, ::testing::HasSubstr(name));
   }
   EXPECT_FALSE(parse({{"DLC_THREADS", "4x"}}));
   EXPECT_FALSE(parse({{"DLC_DUMP", "everything"}}));
 }
 
 TEST(Flags, HelpNamesEach) {
-  for (const FlagInfo& flag : all_flags()) EXPECT_THAT(flags_help(), testing::HasSubstr(flag.name));
+  for (const FlagInfo& flag : all_flags()) EXPECT_THAT(flags_help(), ::testing::HasSubstr(flag.name));
 }
 
 TEST(Quote, EscapesWhatWouldEndOrHide) { EXPECT_EQ(quote("a\"b\\c\n\t\x01é"), "\"a\\\"b\\\\c\\n\\t\\x01é\""); }

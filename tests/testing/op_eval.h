@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,6 +16,9 @@
 #include "ir/op_def.h"
 
 namespace dlc::test {
+
+inline constexpr double kInf = std::numeric_limits<double>::infinity();
+inline constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// An array of numbers given as doubles, row-major.
 Array array(DType dtype, Shape shape, const std::vector<double>& values);

@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 // Dropout: a step depends on the random state. Adam: on its slots and its step.
-constexpr const char* kModel = R"(
+constexpr const char* kResumedModel = R"(
 x = placeholder(f32[n, 8])
 y = placeholder(f32[n, 1])
 W = variable(he_normal(f32[8, 16], seed=1))
@@ -39,7 +39,7 @@ constexpr int kBatches = 6;  // of an epoch: 40 examples in batches of 7
 class TrainResume : public ::testing::Test {
  protected:
   void SetUp() override {
-    write_plain(dir / "model.dlc", kModel);
+    write_plain(dir / "model.dlc", kResumedModel);
     std::mt19937 random(7);
     for (const auto& [name, columns] : {std::pair("x.npy", 8), std::pair("y.npy", 1)}) {
       Array a(kFloat32, {40, columns});

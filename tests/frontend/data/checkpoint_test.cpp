@@ -20,10 +20,10 @@ std::string checkpoint_bytes() {
   return content_of(dir / "c");
 }
 
-Expected<Checkpoint> parse(const std::string& text) { return parse_checkpoint(bytes(text), "c"); }
+Expected<Checkpoint> checkpoint_of(const std::string& text) { return parse_checkpoint(bytes(text), "c"); }
 
 TEST(Checkpoint, RoundTripsWithMetadata) {
-  const Expected<Checkpoint> back = parse(checkpoint_bytes());
+  const Expected<Checkpoint> back = checkpoint_of(checkpoint_bytes());
   ASSERT_TRUE(succeeded(back));
   EXPECT_EQ(back->tensors.size(), kTensors.size());
   for (const auto& [name, array] : kTensors) {
@@ -57,7 +57,7 @@ TEST(Checkpoint, KeysOfTheFormatAreRefused) {
 TEST(Checkpoint, EveryCutIsAnError) {
   const std::string whole = checkpoint_bytes();
   for (size_t n = 0; n < whole.size(); ++n)
-    EXPECT_TRUE(fails_with(parse(whole.substr(0, n)), ErrorCode::kData, "c: ")) << n;
+    EXPECT_TRUE(fails_with(checkpoint_of(whole.substr(0, n)), ErrorCode::kData, "c: ")) << n;
 }
 
 TEST(Checkpoint, EveryFlippedBitIsNoticed) {
@@ -66,7 +66,7 @@ TEST(Checkpoint, EveryFlippedBitIsNoticed) {
     for (int bit = 0; bit < 8; ++bit) {
       std::string flipped = whole;
       flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
-      const Expected<Checkpoint> result = parse(flipped);
+      const Expected<Checkpoint> result = checkpoint_of(flipped);
       // A flip in the word that makes the file ours makes it somebody else's, which has no checksum.
       if (result) {
         EXPECT_FALSE(is_own_checkpoint(*result)) << "byte " << at << ", bit " << bit;

@@ -9,7 +9,7 @@ namespace {
 
 using namespace testing_data;
 
-Expected<Array> parse(const std::string& file) { return parse_idx(bytes(file), "x.idx"); }
+Expected<Array> idx_of(const std::string& file) { return parse_idx(bytes(file), "x.idx"); }
 
 std::string gzipped(const std::string& text) {
   z_stream stream = {};
@@ -45,26 +45,26 @@ TEST(Idx, RoundTripsPlainAndGzip) {
 }
 
 TEST(Idx, ReadsTheBytesOfTheFormat) {
-  const Expected<Array> a = parse("\0\0\x0c\2\0\0\0\1\0\0\0\2\0\0\1\2\xff\xff\xff\xfe"_b);
+  const Expected<Array> a = idx_of("\0\0\x0c\2\0\0\0\1\0\0\0\2\0\0\1\2\xff\xff\xff\xfe"_b);
   ASSERT_TRUE(succeeded(a));
   EXPECT_TRUE(same(*a, Array::of<int32_t>({1, 2}, {258, -2})));
-  const Expected<Array> f = parse("\0\0\x0d\0\x3f\x80\0\0"_b);
+  const Expected<Array> f = idx_of("\0\0\x0d\0\x3f\x80\0\0"_b);
   ASSERT_TRUE(succeeded(f));
   EXPECT_EQ(f->item<float>(), 1.0f);
 }
 
 TEST(Idx, WidensNarrowElements) {
-  EXPECT_TRUE(same(value_or_throw(parse("\0\0\x09\1\0\0\0\2\x80\x7f"_b)), Array::of<int32_t>({2}, {-128, 127})));
-  EXPECT_TRUE(same(value_or_throw(parse("\0\0\x0b\1\0\0\0\1\x80\x01"_b)), Array::of<int32_t>({1}, {-32767})));
+  EXPECT_TRUE(same(value_or_throw(idx_of("\0\0\x09\1\0\0\0\2\x80\x7f"_b)), Array::of<int32_t>({2}, {-128, 127})));
+  EXPECT_TRUE(same(value_or_throw(idx_of("\0\0\x0b\1\0\0\0\1\x80\x01"_b)), Array::of<int32_t>({1}, {-32767})));
 }
 
 TEST(Idx, ReadsGzipMembersLaidEndToEnd) {
   const std::string plain = "\0\0\x08\1\0\0\0\4abcd"_b;
-  const Expected<Array> a = parse(gzipped(plain.substr(0, 7)) + gzipped("") + gzipped(plain.substr(7)));
+  const Expected<Array> a = idx_of(gzipped(plain.substr(0, 7)) + gzipped("") + gzipped(plain.substr(7)));
   ASSERT_TRUE(succeeded(a));
   EXPECT_TRUE(same(*a, Array::of<uint8_t>({4}, {'a', 'b', 'c', 'd'})));
   EXPECT_TRUE(
-      fails_with(parse(gzipped(plain) + gzipped(plain)), ErrorCode::kData, "more data follows (after decompression)"));
+      fails_with(idx_of(gzipped(plain) + gzipped(plain)), ErrorCode::kData, "more data follows (after decompression)"));
 }
 
 TEST(Idx, BadFilesNameTheirFault) {
@@ -103,14 +103,15 @@ TEST(Idx, BadFilesNameTheirFault) {
       {zipped + "x", kData, "ends early"},
       {zipped + "garbage", kData, "damaged gzip data"},
   };
-  for (const Case& c : cases) EXPECT_TRUE(fails_with(parse(c.file), c.code, c.fragment)) << quote_text(c.file);
+  for (const Case& c : cases) EXPECT_TRUE(fails_with(idx_of(c.file), c.code, c.fragment)) << quote_text(c.file);
 }
 
 TEST(Idx, AGzipCannotClaimMoreThanDeflateCanHold) {
-  EXPECT_TRUE(fails_with(parse(gzipped("\0\0\x08\1\xff\xff\xff\xff"_b)), ErrorCode::kData,
+  EXPECT_TRUE(fails_with(idx_of(gzipped("\0\0\x08\1\xff\xff\xff\xff"_b)), ErrorCode::kData,
                          "u8[4294967295] needs 4294967295 bytes of data, found at most"));
   // What it can hold is tried, and missed.
-  EXPECT_TRUE(fails_with(parse(gzipped("\0\0\x08\1\0\0\1\0"_b)), ErrorCode::kData, "expected 256 more bytes, found 0"));
+  EXPECT_TRUE(
+      fails_with(idx_of(gzipped("\0\0\x08\1\0\0\1\0"_b)), ErrorCode::kData, "expected 256 more bytes, found 0"));
 }
 
 TEST(Idx, EveryCutIsAnError) {
@@ -120,7 +121,7 @@ TEST(Idx, EveryCutIsAnError) {
     ASSERT_TRUE(succeeded(write_idx(dir / file, a)));
     const std::string whole = content_of(dir / file);
     for (size_t n = 0; n < whole.size(); ++n) {
-      EXPECT_TRUE(fails_with(parse(whole.substr(0, n)), ErrorCode::kData, "x.idx")) << n;
+      EXPECT_TRUE(fails_with(idx_of(whole.substr(0, n)), ErrorCode::kData, "x.idx")) << n;
       write_plain(dir / "cut", whole.substr(0, n));
       EXPECT_TRUE(fails_with(read_idx(dir / "cut"), ErrorCode::kData, "cut")) << n;
     }

@@ -24,7 +24,7 @@ std::string npy_dict(std::string_view descr, std::string_view shape, bool fortra
                      shape);
 }
 
-Expected<Array> parse(const std::string& file) { return parse_npy(bytes(file), "x.npy"); }
+Expected<Array> npy_of(const std::string& file) { return parse_npy(bytes(file), "x.npy"); }
 
 TEST(Npy, RoundTripsEveryTypeAndShape) {
   const TempDir dir;
@@ -47,23 +47,23 @@ TEST(Npy, WritesTheHeaderThatNumPyWrites) {
 }
 
 TEST(Npy, ReadsBigEndian) {
-  const Expected<Array> i = parse(npy_file(npy_dict(">i4", "(2,)"), "\0\0\1\2\xff\xff\xff\xfe"_b));
+  const Expected<Array> i = npy_of(npy_file(npy_dict(">i4", "(2,)"), "\0\0\1\2\xff\xff\xff\xfe"_b));
   ASSERT_TRUE(succeeded(i));
   EXPECT_TRUE(same(*i, Array::of<int32_t>({2}, {258, -2})));
-  const Expected<Array> d = parse(npy_file(npy_dict(">f8", "()"), "\x40\x09\0\0\0\0\0\0"_b));
+  const Expected<Array> d = npy_of(npy_file(npy_dict(">f8", "()"), "\x40\x09\0\0\0\0\0\0"_b));
   ASSERT_TRUE(succeeded(d));
   EXPECT_EQ(d->item<double>(), 3.125);
 }
 
 TEST(Npy, TransposesFortranOrder) {
-  const Expected<Array> matrix = parse(npy_file(npy_dict("|u1", "(2, 3)", true), "\1\4\2\5\3\6"));
+  const Expected<Array> matrix = npy_of(npy_file(npy_dict("|u1", "(2, 3)", true), "\1\4\2\5\3\6"));
   ASSERT_TRUE(succeeded(matrix));
   EXPECT_TRUE(same(*matrix, Array::of<uint8_t>({2, 3}, {1, 2, 3, 4, 5, 6})));
   // a[i,j,k] lies at i + 2 j + 4 k.
-  const Expected<Array> cube = parse(npy_file(npy_dict("|u1", "(2, 2, 2)", true), "\0\1\2\3\4\5\6\7"_b));
+  const Expected<Array> cube = npy_of(npy_file(npy_dict("|u1", "(2, 2, 2)", true), "\0\1\2\3\4\5\6\7"_b));
   ASSERT_TRUE(succeeded(cube));
   EXPECT_TRUE(same(*cube, Array::of<uint8_t>({2, 2, 2}, {0, 4, 2, 6, 1, 5, 3, 7})));
-  EXPECT_TRUE(succeeded(parse(npy_file(npy_dict("<f4", "(0, 3)", true)))));
+  EXPECT_TRUE(succeeded(npy_of(npy_file(npy_dict("<f4", "(0, 3)", true)))));
 }
 
 TEST(Npy, ReadsTheVariantsOfTheHeader) {
@@ -73,14 +73,14 @@ TEST(Npy, ReadsTheVariantsOfTheHeader) {
         npy_file("{\"shape\":(3L,),\"fortran_order\":False,\"descr\":\"<u1\"}   \n", "\7\10\11"),
         npy_file(npy_dict("=u1", "( 3 , )"), "\7\10\11"), npy_file(npy_dict("|u1", "(3,)"), "\7\10\11", 2),
         npy_file(npy_dict("|u1", "(3,)"), "\7\10\11", 3)}) {
-    const Expected<Array> a = parse(file);
+    const Expected<Array> a = npy_of(file);
     ASSERT_TRUE(succeeded(a));
     EXPECT_TRUE(same(*a, three));
   }
 }
 
 TEST(Npy, BoolsBecomeZeroOrOne) {
-  const Expected<Array> a = parse(npy_file(npy_dict("|b1", "(3,)"), "\0\1\x80"_b));
+  const Expected<Array> a = npy_of(npy_file(npy_dict("|b1", "(3,)"), "\0\1\x80"_b));
   ASSERT_TRUE(succeeded(a));
   EXPECT_TRUE(same(*a, Array::of<bool>({3}, {false, true, true})));
 }
@@ -88,13 +88,13 @@ TEST(Npy, BoolsBecomeZeroOrOne) {
 TEST(Npy, WidensNarrowElementsWithoutLoss) {
   const auto read = [](const char* descr, const std::string& data) {
     return value_or_throw(
-        parse(npy_file(npy_dict(descr, fmt::format("({},)", descr[2] == '1' ? data.size() : data.size() / 2)), data)));
+        npy_of(npy_file(npy_dict(descr, fmt::format("({},)", descr[2] == '1' ? data.size() : data.size() / 2)), data)));
   };
   EXPECT_TRUE(same(read("|i1", "\x80\xff\0\x7f"_b), Array::of<int32_t>({4}, {-128, -1, 0, 127})));
   EXPECT_TRUE(same(read("<i2", "\x00\x80\xff\xff\x02\x01"_b), Array::of<int32_t>({3}, {-32768, -1, 258})));
   EXPECT_TRUE(same(read(">i2", "\x80\x00\x01\x02"_b), Array::of<int32_t>({2}, {-32768, 258})));
   EXPECT_TRUE(same(read("<u2", "\xff\xff\x00\x80"_b), Array::of<int32_t>({2}, {65535, 32768})));
-  EXPECT_EQ(value_or_throw(parse(npy_file(npy_dict("<f2", "(0, 3)", true)))).shape(), (Shape{0, 3}));
+  EXPECT_EQ(value_or_throw(npy_of(npy_file(npy_dict("<f2", "(0, 3)", true)))).shape(), (Shape{0, 3}));
 }
 
 // Every half, against its definition: (-1)^s 2^(e-15) (1 + f/1024), below e = 1 2^-14 f/1024.
@@ -104,7 +104,7 @@ TEST(Npy, WidensEveryHalf) {
     data += static_cast<char>(i & 255);
     data += static_cast<char>(i >> 8);
   }
-  const Array halves = value_or_throw(parse(npy_file(npy_dict("<f2", "(65536,)"), data)));
+  const Array halves = value_or_throw(npy_of(npy_file(npy_dict("<f2", "(65536,)"), data)));
   for (int i = 0; i < 65536; ++i) {
     const float got = halves.data<float>()[static_cast<size_t>(i)];
     const int exponent = i >> 10 & 31, fraction = i & 1023;
@@ -177,7 +177,7 @@ TEST(Npy, BadFilesNameTheirFault) {
       {npy_file(npy_dict("", "(2,)")), kData, "expected an element type"},
   };
   for (const Case& c : cases) {
-    const Expected<Array> result = parse(c.file);
+    const Expected<Array> result = npy_of(c.file);
     EXPECT_TRUE(fails_with(result, c.code, c.fragment)) << quote_text(c.file);
     if (!result) {
       EXPECT_TRUE(result.error().message.starts_with("x.npy: ")) << result.error().message;
@@ -187,10 +187,10 @@ TEST(Npy, BadFilesNameTheirFault) {
 
 TEST(Npy, EveryCutIsAnError) {
   const std::string whole = npy_header(Array(kFloat64, {2, 3})) + std::string(48, 'x');
-  ASSERT_TRUE(succeeded(parse(whole)));
+  ASSERT_TRUE(succeeded(npy_of(whole)));
   const TempDir dir;
   for (size_t n = 0; n < whole.size(); ++n) {
-    EXPECT_TRUE(fails_with(parse(whole.substr(0, n)), ErrorCode::kData, "x.npy")) << n;
+    EXPECT_TRUE(fails_with(npy_of(whole.substr(0, n)), ErrorCode::kData, "x.npy")) << n;
     write_plain(dir / "x.npy", whole.substr(0, n));
     EXPECT_TRUE(fails_with(read_npy(dir / "x.npy"), ErrorCode::kData, "x.npy")) << n;
   }

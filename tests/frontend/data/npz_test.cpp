@@ -78,7 +78,7 @@ Member deflated_member(const std::string& content) {
   return m;
 }
 
-Expected<NamedArrays> parse(const std::string& file) { return parse_npz(bytes(file), "x.npz"); }
+Expected<NamedArrays> npz_of(const std::string& file) { return parse_npz(bytes(file), "x.npz"); }
 
 const Array kSample = Array::of<float>({2, 2}, {1, 2, 3, 4});
 
@@ -98,7 +98,7 @@ TEST(Npz, RoundTripsStoredAndDeflated) {
     }
     const std::string content = content_of(dir / "x.npz");
     EXPECT_EQ(content.size() < 100'000, compress);
-    const Expected<NamedArrays> from_memory = parse(content);
+    const Expected<NamedArrays> from_memory = npz_of(content);
     ASSERT_TRUE(succeeded(from_memory));
     EXPECT_EQ(from_memory->size(), arrays.size());
     ASSERT_TRUE(succeeded(write_npz(dir / "y.npz", arrays, {.compress = compress})));
@@ -135,7 +135,7 @@ TEST(Npz, ReadsZip64AndDataDescriptors) {
   described.descriptor =
       "PK\7\10" + little(described.crc, 4) + little(described.compressed_size, 4) + little(described.size, 4);
   for (const Member& member : {Member(content), deflated_member(content), zip64, described}) {
-    const Expected<NamedArrays> arrays = parse(zip_file({member}));
+    const Expected<NamedArrays> arrays = npz_of(zip_file({member}));
     ASSERT_TRUE(succeeded(arrays));
     ASSERT_EQ(arrays->size(), 1u);
     EXPECT_EQ((*arrays)[0].first, "x");
@@ -188,18 +188,18 @@ TEST(Npz, BadArchivesNameTheirFault) {
       {zip_file({Member("x")}), kData, "x.npz, member 'x.npy': expected a .npy file"},
       {zip_file({Member(content + "x")}), kData, "1 bytes follow where the data should end"},
   };
-  for (const Case& c : cases) EXPECT_TRUE(fails_with(parse(c.file), c.code, c.fragment)) << c.fragment;
+  for (const Case& c : cases) EXPECT_TRUE(fails_with(npz_of(c.file), c.code, c.fragment)) << c.fragment;
 }
 
 TEST(Npz, EveryCutIsAnErrorAndEveryFlippedBitIsSurvived) {
   const std::string whole = zip_file({deflated_member(npy_of(kSample))});
-  ASSERT_TRUE(succeeded(parse(whole)));
-  for (size_t n = 0; n < whole.size(); ++n) EXPECT_FALSE(parse(whole.substr(0, n))) << n;
+  ASSERT_TRUE(succeeded(npz_of(whole)));
+  for (size_t n = 0; n < whole.size(); ++n) EXPECT_FALSE(npz_of(whole.substr(0, n))) << n;
   size_t wrong = 0;
   for (size_t bit = 0; bit < whole.size() * 8; ++bit) {
     std::string damaged = whole;
     damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ 1 << bit % 8);
-    const Expected<NamedArrays> result = parse(damaged);
+    const Expected<NamedArrays> result = npz_of(damaged);
     if (result && !result->empty() && !(*result)[0].second.identical(kSample)) ++wrong;
   }
   EXPECT_EQ(wrong, 0u) << "the checksum lets no wrong element through";

@@ -23,7 +23,9 @@ std::string one(std::string_view dtype, std::string_view shape, std::string_view
   return fmt::format(R"({{"a":{}}})", entry(dtype, shape, offsets));
 }
 
-Expected<Safetensors> parse(const std::string& file) { return parse_safetensors(bytes(file), "x.safetensors"); }
+Expected<Safetensors> safetensors_of(const std::string& file) {
+  return parse_safetensors(bytes(file), "x.safetensors");
+}
 
 TEST(Safetensors, RoundTripsEveryTypeAndShape) {
   const TempDir dir;
@@ -53,14 +55,14 @@ TEST(Safetensors, WritesTheBytesOfTheFormat) {
 TEST(Safetensors, ReadsAnyOrderOfKeysAndEmptyFiles) {
   const std::string header = fmt::format(R"({{"late":{},"early":{},"none":{},"__metadata__":{{}}}}   )",
                                          entry("U8", "2", "4,6"), entry("F32", "", "0,4"), entry("F32", "3,0", "4,4"));
-  const Expected<Safetensors> file = parse(safetensors_file(header, "\0\0\x80\x3f\1\2"_b));
+  const Expected<Safetensors> file = safetensors_of(safetensors_file(header, "\0\0\x80\x3f\1\2"_b));
   ASSERT_TRUE(succeeded(file));
   ASSERT_EQ(file->tensors.size(), 3u);
   EXPECT_EQ(file->tensors[0].first, "early");
   EXPECT_EQ(file->tensors[0].second.item<float>(), 1.0f);
   EXPECT_EQ(file->tensors[1].first, "none");
   EXPECT_TRUE(same(file->tensors[2].second, Array::of<uint8_t>({2}, {1, 2})));
-  const Expected<Safetensors> empty = parse(safetensors_file("{}"));
+  const Expected<Safetensors> empty = safetensors_of(safetensors_file("{}"));
   ASSERT_TRUE(succeeded(empty));
   EXPECT_TRUE(empty->tensors.empty());
 }
@@ -68,7 +70,7 @@ TEST(Safetensors, ReadsAnyOrderOfKeysAndEmptyFiles) {
 TEST(Safetensors, WidensNarrowElementsWithoutLoss) {
   const auto read = [](const char* type, const char* shape, const std::string& data) {
     const std::string header = one(type, shape, fmt::format("0,{}", data.size()));
-    return value_or_throw(parse(safetensors_file(header, data))).tensors[0].second;
+    return value_or_throw(safetensors_of(safetensors_file(header, data))).tensors[0].second;
   };
   EXPECT_TRUE(same(read("I8", "2", "\x80\x7f"_b), Array::of<int32_t>({2}, {-128, 127})));
   EXPECT_TRUE(same(read("I16", "2", "\x00\x80\x02\x01"_b), Array::of<int32_t>({2}, {-32768, 258})));
@@ -137,23 +139,26 @@ TEST(Safetensors, BadFilesNameTheirFault) {
       {"{}", "x", kData, "1 bytes follow"},
   };
   for (const Case& c : cases) {
-    const Expected<Safetensors> result = parse(safetensors_file(c.header, c.data));
+    const Expected<Safetensors> result = safetensors_of(safetensors_file(c.header, c.data));
     EXPECT_TRUE(fails_with(result, c.code, c.fragment)) << quote_text(c.header);
   }
   std::string many = "1";
   for (int i = 0; i < 64; ++i) many += ",1";
-  EXPECT_TRUE(fails_with(parse(safetensors_file(one("U8", many, "0,1"), "x")), kData, "more than 64 dimensions"));
-  EXPECT_TRUE(fails_with(parse(safetensors_file(std::string(100'000, '[').replace(0, 5, "{\"a\":"))), kData, "a list"));
-  EXPECT_TRUE(fails_with(parse("1234567"), kData, "found only 7 bytes"));
-  EXPECT_TRUE(fails_with(parse("\xff\xff\xff\xff\xff\xff\xff\xff{}"), kData, "claims 18446744073709551615 bytes"));
-  EXPECT_TRUE(fails_with(parse("\x10\0\0\0\0\0\0\0{}"_b), kData, "claims 16 bytes, but 2 follow"));
+  EXPECT_TRUE(
+      fails_with(safetensors_of(safetensors_file(one("U8", many, "0,1"), "x")), kData, "more than 64 dimensions"));
+  EXPECT_TRUE(fails_with(safetensors_of(safetensors_file(std::string(100'000, '[').replace(0, 5, "{\"a\":"))), kData,
+                         "a list"));
+  EXPECT_TRUE(fails_with(safetensors_of("1234567"), kData, "found only 7 bytes"));
+  EXPECT_TRUE(
+      fails_with(safetensors_of("\xff\xff\xff\xff\xff\xff\xff\xff{}"), kData, "claims 18446744073709551615 bytes"));
+  EXPECT_TRUE(fails_with(safetensors_of("\x10\0\0\0\0\0\0\0{}"_b), kData, "claims 16 bytes, but 2 follow"));
 }
 
 TEST(Safetensors, EveryCutIsAnError) {
   const std::string whole = safetensors_file(one("F32", "2", "0,8"), "12345678");
-  ASSERT_TRUE(succeeded(parse(whole)));
+  ASSERT_TRUE(succeeded(safetensors_of(whole)));
   for (size_t n = 0; n < whole.size(); ++n)
-    EXPECT_TRUE(fails_with(parse(whole.substr(0, n)), ErrorCode::kData, "x.safetensors")) << n;
+    EXPECT_TRUE(fails_with(safetensors_of(whole.substr(0, n)), ErrorCode::kData, "x.safetensors")) << n;
 }
 
 TEST(Safetensors, RefusesWhatCannotBeWritten) {
