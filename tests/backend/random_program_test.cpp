@@ -32,7 +32,7 @@ uint64_t from_environment(const char* name, uint64_t otherwise) {
 }
 
 uint64_t first_seed() { return from_environment("DLC_SEED", 1); }
-uint64_t num_programs() { return from_environment("DLC_RANDOM_PROGRAMS", 240); }
+uint64_t num_programs() { return from_environment("DLC_RANDOM_PROGRAMS", 300); }
 
 /// Compiled code against the same loops in the interpreter, chunks in another order.
 void expect_loops(const RandomProgram& p, const std::vector<Array>& results, bool fuse, int& interpreted) {
