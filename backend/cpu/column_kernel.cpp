@@ -31,7 +31,7 @@ class ColumnKernel {
     count_ = ir::product(reduced_);
     lanes_ = region_lanes(k.region(), k.target());
     while (lanes_ > 1 && inner().is_constant() && inner().constant() <= lanes_ / 2) lanes_ /= 2;
-    cost_ = region_cost_ns(k.region());
+    cost_ = region_cost_ns(k.region(), k.target());
   }
 
   void build() {
@@ -88,11 +88,9 @@ class ColumnKernel {
     if (count_.is_constant() && count_.constant() <= kColumnBlock) {
       accumulated_ = combine_elements(b_.i64(0), n, at);
     } else {
-      accumulated_ = b_.for_loop(b_.i64(0), n, kColumnBlock, {combiner_.identity(b_, type())},
-                                 [&](Value block, const Values& acc) {
-                                   const Value end = b_.min(b_.add(block, b_.i64(kColumnBlock)), n);
-                                   return Values{combiner_.combine(b_, acc[0], combine_elements(block, end, at))};
-                                 })[0];
+      accumulated_ = over_blocks(n, kColumnBlock, [&](Value block) {
+        return combine_elements(block, b_.min(b_.add(block, b_.i64(kColumnBlock)), n), at);
+      });
     }
     store_results(at);
   }
@@ -100,7 +98,7 @@ class ColumnKernel {
   // --- blocks of few, long columns shared out ---
   /// Too few columns for chunks of 64 to go round, of several blocks and some chunks of work.
   bool few_long_columns() const {
-    constexpr int64_t kFewColumns = 1024, kLongColumn = 4 * kColumnBlock;
+    constexpr int64_t kFewColumns = 1024, kLongColumn = 4096;
     if (!inner().is_constant() || inner().constant() >= kFewColumns || inner().is(0) || !count_.is_constant())
       return false;
     return count_.constant() >= kLongColumn && !chunk(num_blocks(), block_cost(), 1).count.is(1);
@@ -128,16 +126,22 @@ class ColumnKernel {
       });
     });
     for_columns([&](const Index& at, Value i) {
-      accumulated_ = b_.for_loop(b_.i64(0), k_.extent(num_blocks()), 1, {combiner_.identity(b_, type())},
-                                 [&](Value block, const Values& acc) {
-                                   const Value part = b_.load(parts, part_at(block, i), lanes_, at.mask);
-                                   return Values{combiner_.combine(b_, acc[0], part)};
-                                 })[0];
+      accumulated_ = over_blocks(k_.extent(num_blocks()), 1,
+                                 [&](Value block) { return b_.load(parts, part_at(block, i), lanes_, at.mask); });
       store_results(at);
     });
   }
 
   // --- both ---
+  /// What `part` gives for the blocks 0, step, 2 step, ... below `end`, combined.
+  Value over_blocks(Value end, int64_t step, const std::function<Value(Value block)>& part) {
+    const BlockTotal total(combiner_, type());
+    const Values all = b_.for_loop(b_.i64(0), end, step, {total.identity(b_)}, [&](Value block, const Values& so_far) {
+      return Values{total.add(b_, so_far[0], part(block))};
+    });
+    return total.result(b_, all[0]);
+  }
+
   /// Elements [from, to) of the columns at `at`, in order.
   Value combine_elements(Value from, Value to, const Index& at) {
     const ir::Ints& axes = reduce_->ints_attr("axes");

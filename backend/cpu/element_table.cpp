@@ -116,7 +116,7 @@ Value clamp(Args a) { return a.b.min(a.b.max(a.x[1], a.x[0]), a.x[2]); }
 
 struct Row {
   ElementFn fn;
-  double cost_ns;  // per element, vectorised
+  double cost_ns;  // per element, four at a time
 };
 
 const std::unordered_map<OpKind, Row>& table() {

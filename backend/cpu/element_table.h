@@ -24,7 +24,7 @@ struct ElementArgs {
 using ElementFn = loops::Value (*)(const ElementArgs&);
 /// The row of an op; nullptr when the op is not element-wise.
 ElementFn find_element_fn(ir::OpKind kind);
-/// Rough cost of one element in nanoseconds at full vector width: 0.05 for an add, more for mathematics.
+/// Rough cost of one element in nanoseconds in vectors of four lanes: 0.05 for an add, more for mathematics.
 double element_cost_ns(ir::OpKind kind);
 
 }  // namespace dlc::backend

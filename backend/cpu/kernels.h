@@ -48,8 +48,8 @@ BuiltKernel build_sweep(const ir::Function& body, std::span<const int64_t> eleme
 /// Reductions of the region must share operand dims and axes.
 std::unique_ptr<ir::Function> merge_axes(const ir::Function& region);
 
-/// Estimated nanoseconds for one element of a region's results, all its element-wise ops counted.
-double region_cost_ns(const ir::Function& region);
+/// Estimated nanoseconds for one element of a region's results, all its element-wise ops counted, on `target`.
+double region_cost_ns(const ir::Function& region, const ir::Target& target);
 
 /// Coordinates of the axes of `dims` from a row-major number of them.
 std::vector<Coord> row_coords(KernelContext& k, loops::Value row, std::span<const ir::Dim> dims);

@@ -13,12 +13,6 @@ namespace dlc::backend {
 using ir::OpKind;
 using loops::Value;
 
-double region_cost_ns(const ir::Function& region) {
-  double cost = 0.1 * (region.num_params() + region.num_results());
-  for (const auto& op : region.ops()) cost += element_cost_ns(op->kind());
-  return cost;
-}
-
 int region_lanes(const ir::Function& region, const ir::Target& target) {
   size_t widest = 4;
   const auto see = [&](DType t) { widest = std::max(widest, size_of(t)); };
@@ -28,6 +22,17 @@ int region_lanes(const ir::Function& region, const ir::Target& target) {
       // Scalars are no lanes: a size in i64 does not narrow the vectors.
       if (op->type(i).rank() > 0) see(op->type(i).dtype);
   return target.vector_bytes / static_cast<int>(widest);
+}
+
+double region_cost_ns(const ir::Function& region, const ir::Target& target) {
+  // 80 GB/s: what one core moves between its second-level cache and its registers, and more than it gets
+  // from memory.
+  constexpr double kByteNs = 0.0125;
+  double bytes = 0, operations = 0;
+  for (int i = 0; i < region.num_params(); ++i) bytes += static_cast<double>(size_of(region.param(i).dtype()));
+  for (int i = 0; i < region.num_results(); ++i) bytes += static_cast<double>(size_of(region.result(i).dtype()));
+  for (const auto& op : region.ops()) operations += element_cost_ns(op->kind());
+  return kByteNs * bytes + operations * 4 / region_lanes(region, target);
 }
 
 std::vector<std::vector<int>> in_place_pairs(const ir::Function& region, const ir::Dims& iteration) {
@@ -104,7 +109,7 @@ void build_loop_kernel(KernelContext& k) {
   int lanes = region_lanes(region, k.target());
   while (lanes > 1 && inner.is_constant() && inner.constant() <= lanes / 2) lanes /= 2;
 
-  const double cost = region_cost_ns(region);
+  const double cost = region_cost_ns(region, k.target());
   if (dims.size() == 1) {
     for_chunks(k, inner, cost, 64, [&](Value begin, Value end) {
       b.vector_for(begin, end, lanes,

@@ -35,4 +35,10 @@ loops::Value Combiner::identity(loops::LoopBuilder& b, loops::Type type) const {
   });
 }
 
+loops::Value BlockTotal::identity(loops::LoopBuilder& b) const { return combiner_.identity(b, {wide(), type_.lanes}); }
+
+loops::Value BlockTotal::add(loops::LoopBuilder& b, loops::Value total, loops::Value block) const {
+  return combiner_.combine(b, total, b.convert(block, wide()));
+}
+
 }  // namespace dlc::backend

@@ -40,7 +40,7 @@ class RowKernel {
     num_outer_ = dims_.size() - first.ints_attr("axes").size();
     inner_ = ir::product(std::span(dims_).subspan(num_outer_));
     lanes_ = region_lanes(k.region(), k.target());
-    cost_ = region_cost_ns(k.region());
+    cost_ = region_cost_ns(k.region(), k.target());
   }
 
   void build() {
@@ -82,7 +82,7 @@ class RowKernel {
   // --- blocks of few, long rows shared out ---
   /// Fewer rows than many machines have threads, of several blocks and some chunks of work each.
   bool few_long_rows() const {
-    constexpr int64_t kFewRows = 16, kLongRow = 4 * kLaneBlock;
+    constexpr int64_t kFewRows = 16, kLongRow = 16 * kLaneBlock;
     const ir::Dim rows = ir::product(outer());
     if (!rows.is_constant() || rows.constant() >= kFewRows || !inner_.is_constant()) return false;
     return inner_.constant() >= kLongRow && !chunk(inner_, cost_, kLaneBlock).count.is(1);
@@ -113,10 +113,10 @@ class RowKernel {
           for_lanes(ops, [&](size_t j, int v, size_t at) {
             part[at] = b_.load(parts[j], lanes_at(row, block, blocks, v), lanes_);
           });
-          return combine(ops, total, part);
+          return add_to_totals(ops, total, part);
         };
-        const Values lanes = b_.for_loop(b_.i64(0), k_.extent(blocks), 1, identities(ops), add_block);
-        reduce_lanes(ops, add_tail(ops, lanes));
+        const Values totals = b_.for_loop(b_.i64(0), k_.extent(blocks), 1, no_totals(ops), add_block);
+        reduce_lanes(ops, add_tail(ops, results_of(ops, totals)));
         for (const ir::Op* op : ops) b_.store(reduced_at_.at(op), reduced_.at(op), row);
         if (level + 1 == last_level()) {
           hoist(last_level());
@@ -262,10 +262,25 @@ class RowKernel {
     return init;
   }
 
-  Values combine(const Ops& ops, const Values& a, const Values& x) {
-    Values sum(a.size());
-    for_lanes(ops, [&](size_t j, int, size_t at) { sum[at] = combiner(*ops[j]).combine(b_, a[at], x[at]); });
-    return sum;
+  // --- the totals of blocks, for each of these vectors ---
+  BlockTotal block_total(const ir::Op& op) const { return {combiner(op), {op.type().dtype, lanes_}}; }
+
+  Values no_totals(const Ops& ops) {
+    Values totals;
+    for_lanes(ops, [&](size_t j, int, size_t) { totals.push_back(block_total(*ops[j]).identity(b_)); });
+    return totals;
+  }
+
+  Values add_to_totals(const Ops& ops, const Values& totals, const Values& block) {
+    Values sums(totals.size());
+    for_lanes(ops, [&](size_t j, int, size_t at) { sums[at] = block_total(*ops[j]).add(b_, totals[at], block[at]); });
+    return sums;
+  }
+
+  Values results_of(const Ops& ops, const Values& totals) {
+    Values lanes(totals.size());
+    for_lanes(ops, [&](size_t j, int, size_t at) { lanes[at] = block_total(*ops[j]).result(b_, totals[at]); });
+    return lanes;
   }
 
   /// Vector `v` of a group of 64 elements that starts at `start`.
@@ -298,10 +313,11 @@ class RowKernel {
     if (known && *known < kVirtualLanes) return identities(ops);
     const Value full = full_end();
     if (inner_.is_constant() && inner_.constant() <= kLaneBlock) return groups(ops, b_.i64(0), full);
-    return b_.for_loop(b_.i64(0), full, kLaneBlock, identities(ops), [&](Value block, const Values& total) {
+    const auto add_block = [&](Value block, const Values& totals) {
       const Value end = b_.min(b_.add(block, b_.i64(kLaneBlock)), full);
-      return combine(ops, total, groups(ops, block, end));
-    });
+      return add_to_totals(ops, totals, groups(ops, block, end));
+    };
+    return results_of(ops, b_.for_loop(b_.i64(0), full, kLaneBlock, no_totals(ops), add_block));
   }
 
   /// The last group, not full. Its elements continue their lanes' totals.

@@ -121,7 +121,7 @@ BuiltKernel build_sweep(const ir::Function& body, std::span<const int64_t> eleme
   const ir::Dims dims = body.result(0).dims();
   k.in_place = in_place_pairs(body, dims);
   for (int i = 0; i < body.num_params(); ++i) k.param_buffer(i);
-  const WorkList work(elements, region_cost_ns(body));
+  const WorkList work(elements, region_cost_ns(body, target));
   const loops::BufferId first_piece = k.constant_buffer(as_array(work.first_piece));
   const loops::BufferId pieces = k.constant_buffer(as_array(work.pieces));
   const int lanes = region_lanes(body, target);

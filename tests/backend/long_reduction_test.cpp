@@ -17,16 +17,27 @@ using Combine = float (*)(float, float);
 float add(float a, float b) { return a + b; }
 float max_of(float a, float b) { return a > b || std::isnan(a) ? a : b; }
 
-/// The last axis: 64 lanes, blocks of 8192, then the tree.
-float along_row(const float* x, int64_t n, Combine combine, float identity) {
-  std::vector<float> total(64, identity);
-  const int64_t full = n / 64 * 64;
-  for (int64_t block = 0; block < full; block += 8192) {
-    std::vector<float> part(64, identity);
-    for (int64_t i = block; i < std::min(block + 8192, full); ++i)
-      part[static_cast<size_t>(i % 64)] = combine(part[static_cast<size_t>(i % 64)], x[i]);
-    for (size_t l = 0; l < 64; ++l) total[l] = combine(total[l], part[l]);
+/// Block results in order: sums in f64.
+struct Total {
+  double value;
+  void combine(float x, Combine with) {
+    value = with == add ? value + double{x} : double{with(static_cast<float>(value), x)};
   }
+  float result() const { return static_cast<float>(value); }
+};
+
+/// The last axis: 64 lanes, blocks of 2048, then the tree.
+float along_row(const float* x, int64_t n, Combine combine, float identity) {
+  std::vector<Total> totals(64, Total{double{identity}});
+  const int64_t full = n / 64 * 64;
+  for (int64_t block = 0; block < full; block += 2048) {
+    std::vector<float> part(64, identity);
+    for (int64_t i = block; i < std::min(block + 2048, full); ++i)
+      part[static_cast<size_t>(i % 64)] = combine(part[static_cast<size_t>(i % 64)], x[i]);
+    for (size_t l = 0; l < 64; ++l) totals[l].combine(part[l], combine);
+  }
+  std::vector<float> total;
+  for (const Total& t : totals) total.push_back(t.result());
   for (int64_t i = full; i < n; ++i)
     total[static_cast<size_t>(i % 64)] = combine(total[static_cast<size_t>(i % 64)], x[i]);
   for (size_t half = 32; half > 0; half /= 2)
@@ -34,15 +45,15 @@ float along_row(const float* x, int64_t n, Combine combine, float identity) {
   return total[0];
 }
 
-/// An outer axis of n, `stride` elements from one to the next: blocks of 1024 in order.
+/// An outer axis of n, `stride` elements from one to the next: blocks of 32 in order.
 float along_column(const float* x, int64_t n, int64_t stride) {
-  float total = 0;
-  for (int64_t block = 0; block < n; block += 1024) {
+  Total total{0};
+  for (int64_t block = 0; block < n; block += 32) {
     float part = 0;
-    for (int64_t i = block; i < std::min(block + 1024, n); ++i) part += x[i * stride];
-    total += part;
+    for (int64_t i = block; i < std::min(block + 32, n); ++i) part += x[i * stride];
+    total.combine(part, add);
   }
-  return total;
+  return total.result();
 }
 
 /// The results on 1, 2 and 4 threads and interpreted in two orders of the chunks, which must be one.
@@ -114,18 +125,18 @@ TEST(LongRow, SoftmaxGoesOverTheBlocksThreeTimes) {
 
 TEST(LongRow, ElementsMayOverwriteWhatTheyAreMadeOf) {
   // w loses its mean and is divided by its largest element: in place.
-  const std::string text = R"(func @f(%w: f32[90000] variable "w") -> (f32[90000] update "w", f32[]) {
+  const std::string text = R"(func @f(%w: f32[400000] variable "w") -> (f32[400000] update "w", f32[]) {
     %0 = reduce(%w) {axes = [0], kind = "sum"} : f32[]
     %1 = reduce(%w) {axes = [0], kind = "max"} : f32[]
-    %2 = broadcast(%0) {axes = [], dims = <90000>} : f32[90000]
-    %3 = broadcast(%1) {axes = [], dims = <90000>} : f32[90000]
-    %4 = sub(%w, %2) : f32[90000]
-    %5 = div(%4, %3) : f32[90000]
+    %2 = broadcast(%0) {axes = [], dims = <400000>} : f32[400000]
+    %3 = broadcast(%1) {axes = [], dims = <400000>} : f32[400000]
+    %4 = sub(%w, %2) : f32[400000]
+    %5 = div(%4, %3) : f32[400000]
     return %5, %0
   })";
   EXPECT_EQ(num_parallel(text), 3) << "the sum; the maximum and the elements";
   for (const PlanBuffer& b : plan_function(*parse_function(text)).buffers)
-    EXPECT_FALSE(b.kind == PlanBuffer::kArena && b.elements.is(90000)) << "a shadow";
+    EXPECT_FALSE(b.kind == PlanBuffer::kArena && b.elements.is(400000)) << "a shadow";
   results_of(text, random_params(*parse_function(text), {}, 5));
 }
 

@@ -1,6 +1,5 @@
 // Sums of very many f32: 10^7 of them are right to 1e-6 of the sum of their absolute values, along rows,
-// along columns and all at once, on any number of threads, where roundings are not all to one side. (Ten
-// million times 0.1 is off by 1e-5, and by 3e-5 along columns: blocks are added one after the other.)
+// along columns and all at once, on any number of threads, and where roundings are all to one side too.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -24,6 +23,10 @@ double unit(int64_t i) { return static_cast<double>(mix64(static_cast<uint64_t>(
 const Terms kAll[] = {
     {"uniform of both signs", [](int64_t i) { return 2 * unit(i) - 1; }},
     {"of twenty magnitudes", [](int64_t i) { return std::exp2(20 * unit(i) - 10) * (i % 2 == 0 ? 1 : -1); }},
+    {"one tenth each", [](int64_t) { return 0.1; }},
+    {"one sum of which rounds to one side", [](int64_t) { return 1.0 + 0x1.8p-20; }},
+    {"positive", [](int64_t i) { return unit(i); }},
+    {"large ones first", [](int64_t i) { return 1e6 / static_cast<double>(i + 1); }},
     {"large ones last", [](int64_t i) { return 1e6 / static_cast<double>(kTerms - i); }},
 };
 
