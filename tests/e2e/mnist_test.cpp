@@ -38,10 +38,12 @@ TEST(MnistSlow, SoftmaxRegressionReaches92) {
   EXPECT_GE(accuracy_after("softmax_regression.dlc", 64, 4), 0.92);
 }
 
-// 0.9816 on machines with FMA: the same bits on each of them, whatever its threads.
+// 0.983 on machines with FMA, the same bits on each of them whatever its threads; at least 0.981 in each of the last
+// five epochs, so that other roundings do not decide. Batches of 128 at this learning rate wander between 0.977 and
+// 0.981.
 TEST(MnistSlow, TwoHiddenLayersReach98) {
   if (!std::filesystem::exists(mnist_folder())) GTEST_SKIP() << "no MNIST in " << mnist_folder();
-  EXPECT_GE(accuracy_after("mlp.dlc", 128, 8), 0.98);
+  EXPECT_GE(accuracy_after("mlp.dlc", 512, 14), 0.98);
 }
 
 }  // namespace
