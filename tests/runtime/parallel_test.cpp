@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cfenv>
 #include <cmath>
+#include <ctime>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -149,6 +150,17 @@ TEST(ThreadPool, ManyPoolsComeAndGo) {
     run(pool, 8, [&](int64_t) { ++runs; });
     EXPECT_EQ(runs, 8);
   }
+}
+
+TEST(ThreadPool, IdleItUsesNoProcessorTime) {
+  ThreadPool pool({.num_threads = 4});
+  distinct_threads(pool, 4);
+  // Helpers look for work a while before they sleep.
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const std::clock_t before = std::clock();
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  // One thread that looked for work all the time would use 500 ms.
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 40);
 }
 
 TEST(ThreadPool, CallerDoesNotWaitForHelpersThatNeverCome) {
