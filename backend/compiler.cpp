@@ -7,10 +7,13 @@
 #include <fstream>
 
 #include "backend/aot/aot.h"
+#include "backend/code_names.h"
 #include "backend/loops/printer.h"
 #include "backend/loops/verifier.h"
+#include "backend/name_code.h"
 #include "backend/native/native.h"
 #include "backend/plan/bound_plan.h"
+#include "backend/plan/explain_plan.h"
 #include "ir/interp/interpreter.h"
 #include "ir/op_def.h"
 #include "ir/printer.h"
@@ -26,8 +29,9 @@ double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
+/// All passes. `log`, when given, is told by fusion what it decided.
 Expected<void> run_passes(ir::Function& function, const CompileOptions& options, const ir::Target& target,
-                          CompileStats& stats) {
+                          CompileStats& stats, passes::FusionLog* log) {
   DLC_ASSIGN_OR_RETURN(const passes::Pipeline pipeline, passes::parse_pipeline(options.passes));
   if (pipeline.empty() || pipeline.back()->establishes != ir::Stage::kFused)
     return make_error(ErrorCode::kInvalidArgument, "passes '{}': to be compiled, a function needs 'fuse' as the last",
@@ -37,9 +41,12 @@ Expected<void> run_passes(ir::Function& function, const CompileOptions& options,
     manager_options.after_pass = [&](const passes::PassInfo& pass, const ir::Function& f, bool) {
       options.after_pass(pass.name, f);
     };
+  manager_options.trace = options.trace.get();
+  const TraceSpan span(options.trace.get(), "compile", fmt::format("passes @{}", function.name()));
   passes::PassContext context;
   context.options.has_fma = target.has_fma;
   context.options.fuse = options.fuse;
+  context.fusion_log = log;
   if (options.rewrite_limit) context.rewrites = passes::RewriteCounter(*options.rewrite_limit);
   DLC_RETURN_IF_ERROR(passes::PassManager(manager_options).run(function, pipeline, context));
   stats.rewrites = context.rewrites.num_rewrites();
@@ -90,11 +97,12 @@ std::string print_loops(const Plan& plan) {
 }
 
 Expected<Plan> plan_function(ir::Function& function, const CompileOptions& options, const ir::Target& target,
-                             CompileStats& stats) {
+                             CompileStats& stats, passes::FusionLog* log = nullptr) {
   const auto start = Clock::now();
-  DLC_RETURN_IF_ERROR(run_passes(function, options, target, stats));
+  DLC_RETURN_IF_ERROR(run_passes(function, options, target, stats, log));
   stats.passes_ms = ms_since(start);
   const auto planning = Clock::now();
+  const TraceSpan span(options.trace.get(), "compile", fmt::format("plan @{}", function.name()));
   DLC_ASSIGN_OR_RETURN(Plan plan, make_plan(function, target, {.sweep = options.fuse}));
   DLC_RETURN_IF_ERROR(verify(plan));
 #ifndef NDEBUG
@@ -161,6 +169,7 @@ Error Program::describe(const runtime::Fault& fault) const {
 
 Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> function,
                                                  const CompileOptions& options) {
+  const TraceSpan whole(options.trace.get(), "compile", fmt::format("compile @{}", function->name()));
   DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
   std::shared_ptr<Program> program(new Program);
   DLC_ASSIGN_OR_RETURN(Plan plan, plan_function(*function, options, target, program->stats_));
@@ -173,7 +182,13 @@ Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> f
   native.disk_cache = options.kernel_cache;
   const StepNode step = StepMaker(plan).run();
   if (!debug_flags().dump_forms.empty()) dump_forms(plan, step, native);
-  DLC_ASSIGN_OR_RETURN(program->native_, compile_native(plan.kernels, step, native));
+  {
+    TraceSpan span(options.trace.get(), "compile", fmt::format("native @{}", plan.name));
+    DLC_ASSIGN_OR_RETURN(program->native_, compile_native(plan.kernels, step, native));
+    span.set_args(fmt::format(R"("kernels compiled":{},"kernels reused":{},"code bytes":{})",
+                              program->native_->stats().kernels_compiled, program->native_->stats().kernels_reused,
+                              program->native_->stats().code_bytes));
+  }
   program->stats_.native_ms = program->native_->stats().compile_ms;
   program->stats_.kernels_reused = program->native_->stats().kernels_reused;
   program->stats_.kernels_loaded = program->native_->stats().kernels_loaded;
@@ -186,10 +201,24 @@ Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> f
                plan.name, t.passes_ms, t.plan_ms, t.native_ms, t.kernels, t.kernels_reused, t.kernels_loaded, t.calls,
                t.code_bytes);
   }
+  std::vector<NamedCode> code = name_code(plan, *program->native_);
+  if (debug_flags().perf_map) write_perf_map(code);
+  program->code_names_ = std::make_unique<CodeNames>(std::move(code));
   // The kernels' loops are code now; only their names are needed.
   for (loops::Kernel& kernel : plan.kernels) kernel.body = {};
   program->plan_ = std::make_unique<Plan>(std::move(plan));
   return std::shared_ptr<const Program>(std::move(program));
+}
+
+Expected<Explanation> explain(std::unique_ptr<ir::Function> function, const CompileOptions& options) {
+  DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
+  CompileStats stats;
+  Explanation why;
+  DLC_ASSIGN_OR_RETURN(const Plan plan, plan_function(*function, options, target, stats, &why.fusion));
+  DLC_RETURN_IF_ERROR(explain_plan(plan, why));
+  DLC_ASSIGN_OR_RETURN(const BoundPlan bound, BoundPlan::create(plan, {}, nullptr));
+  why.arena_bytes = bound.table().arena_bytes;
+  return why;
 }
 
 Expected<std::string> compile_to_text(std::unique_ptr<ir::Function> function, const CompileOptions& options,

@@ -14,13 +14,16 @@
 #include <utility>
 #include <vector>
 
+#include "backend/explanation.h"
 #include "ir/function.h"
 #include "runtime/context.h"
 #include "support/expected.h"
+#include "support/trace.h"
 
 namespace dlc::backend {
 
 struct Plan;
+class CodeNames;
 class NativeProgram;
 
 struct CompileOptions {
@@ -37,6 +40,8 @@ struct CompileOptions {
   /// Where compiled kernels are kept for other processes: "off", a folder, or "", which leaves it to
   /// DLC_CACHE and otherwise means the user's cache folder.
   std::string kernel_cache;
+  /// Gets an event for every pass and stage; may be null.
+  std::shared_ptr<Trace> trace;
   /// Called after each pass with its name.
   std::function<void(const std::string& pass, const ir::Function&)> after_pass;
 };
@@ -90,12 +95,16 @@ class Program {
   std::vector<ProgramResult> results_;
   std::unique_ptr<Plan> plan_;
   std::shared_ptr<NativeProgram> native_;
+  std::unique_ptr<CodeNames> code_names_;  ///< what gdb calls the code; gone before the code is
   CompileStats stats_;
 };
 
 /// Runs the pass pipeline, plans, and compiles. Errors are the user's (a feature that is not
 /// supported, with its node) or kInternal.
 Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> function, const CompileOptions& options);
+
+/// Why the function becomes the program that it is. Every size must be bound.
+Expected<Explanation> explain(std::unique_ptr<ir::Function> function, const CompileOptions& options);
 
 /// The stages of a compilation as text, for people and tools.
 enum class Stage : uint8_t { kIr, kFused, kPlan, kLoops, kLlvm, kAsm };
@@ -113,19 +122,36 @@ struct Artefact {
 Expected<Artefact> compile_ahead(std::unique_ptr<ir::Function> function, const CompileOptions& options,
                                  const std::string& name);
 
+/// What one kernel call of a step took, over all runs of an execution.
+struct KernelProfile {
+  std::string kernel;              ///< of the machine code
+  std::vector<std::string> nodes;  ///< the user's, in program order
+  int64_t flops = 0, bytes = 0;    ///< of one call (backend/plan/cost.h)
+  int64_t runs = 0;
+  double seconds = 0, least_seconds = 0;  ///< all runs together; the shortest
+};
+
+/// What an execution is watched for. Either makes it run call by call, with the same bits.
+struct WatchOptions {
+  std::shared_ptr<Trace> trace;  ///< gets an event for each run, kernel call and chunk
+  bool profile = false;          ///< for Execution::profile
+  bool any() const { return trace || profile; }
+};
+
 /// One running instance: an arena and the pointers and sizes laid out for the step. One thread at a time.
 class Execution {
  public:
   /// Evaluates every size under `binding` and allocates the arena. kResourceExhausted when there is
   /// not that much memory.
   static Expected<std::unique_ptr<Execution>> create(std::shared_ptr<const Program> program,
-                                                     const ir::SymbolBinding& binding);
-
+                                                     const ir::SymbolBinding& binding, const WatchOptions& watch = {});
   ~Execution();
 
   /// The concrete shape of a result.
   const Shape& result_shape(int result) const;
   size_t arena_bytes() const;
+  /// One row a kernel call, in order; none where nobody watches.
+  std::vector<KernelProfile> profile() const;
 
   /// Runs the step. `params[i]` points to parameter i (variables are updated there), `results[i]` to
   /// room for result i (null for updates). Allocates nothing. On a fault, which the context holds, no

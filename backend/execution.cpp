@@ -1,6 +1,7 @@
 #include "backend/compiler.h"
 #include "backend/native/native.h"
 #include "backend/plan/bound_plan.h"
+#include "backend/step_profile.h"
 #include "runtime/frame.h"
 
 namespace dlc::backend {
@@ -9,6 +10,7 @@ struct Execution::State {
   std::shared_ptr<const Program> program;
   BoundPlan bound;
   runtime::Frame frame;
+  std::unique_ptr<StepProfile> profile;         ///< null: nobody watches
   std::vector<std::pair<size_t, size_t>> gaps;  ///< parts of the arena that no buffer covers
   bool checked = false;
 };
@@ -17,9 +19,14 @@ Execution::Execution(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Execution::~Execution() = default;
 
 Expected<std::unique_ptr<Execution>> Execution::create(std::shared_ptr<const Program> program,
-                                                       const ir::SymbolBinding& binding) {
-  DLC_ASSIGN_OR_RETURN(BoundPlan bound, BoundPlan::create(program->plan(), binding, program->native_->entry()));
-  auto state = std::make_unique<State>(State{std::move(program), std::move(bound), {}, {}});
+                                                       const ir::SymbolBinding& binding, const WatchOptions& watch) {
+  std::unique_ptr<StepProfile> profile;
+  if (watch.any()) {
+    DLC_ASSIGN_OR_RETURN(profile, StepProfile::create(program->plan(), *program->native_, binding, watch.trace));
+  }
+  const dlc_entry_fn entry = profile ? &StepProfile::entry : program->native_->entry();
+  DLC_ASSIGN_OR_RETURN(BoundPlan bound, BoundPlan::create(program->plan(), binding, entry));
+  auto state = std::make_unique<State>(State{std::move(program), std::move(bound), {}, std::move(profile), {}});
   DLC_ASSIGN_OR_RETURN(state->frame, runtime::Frame::create(state->bound.table()));
   state->gaps.assign(state->bound.gaps().begin(), state->bound.gaps().end());
   const auto used = static_cast<size_t>(state->bound.table().arena_bytes);
@@ -33,6 +40,7 @@ void Execution::set_checked(bool on) { state_->checked = on; }
 
 Expected<void> Execution::execute(runtime::Context& context, std::span<void* const> params,
                                   std::span<void* const> results) {
+  if (state_->profile) context.watch(state_->profile.get());
   if (!state_->checked) {
     state_->frame.run(context, params, results);
     return {};
@@ -44,6 +52,10 @@ Expected<void> Execution::execute(runtime::Context& context, std::span<void* con
   for (const auto& [begin, end] : state_->gaps)
     if (const size_t at = arena.first_damage(begin, end - begin); at != end) return damage(at);
   return {};
+}
+
+std::vector<KernelProfile> Execution::profile() const {
+  return state_->profile ? state_->profile->rows() : std::vector<KernelProfile>();
 }
 
 Error Execution::damage(size_t at) const {

@@ -32,8 +32,12 @@ struct PassOptions {
   ir::SymbolBinding bind_dims;
 };
 
+class FusionLog;
+
 struct PassContext {
   PassOptions options;
+  /// When someone asks why: fuse writes it (passes/fusion/fusion_log.h).
+  FusionLog* fusion_log = nullptr;
   /// Of this compilation; without a limit unless DLC_REWRITE_LIMIT sets one.
   RewriteCounter rewrites{debug_flags().rewrite_limit};
 };

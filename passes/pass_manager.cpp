@@ -72,7 +72,13 @@ Expected<bool> PassManager::run_one(ir::Function& function, const PassInfo& pass
   context.rewrites.begin_pass(pass.name);
   const auto begin = std::chrono::steady_clock::now();
   Expected<bool> changed = pass.run(function, context);
-  record(pass, changed && *changed, std::chrono::steady_clock::now() - begin);
+  const auto end = std::chrono::steady_clock::now();
+  record(pass, changed && *changed, end - begin);
+  if (options_.trace)
+    options_.trace->add({"pass", pass.name, begin, end,
+                         fmt::format(R"("function":{},"changed":{},"ops after":{})", Trace::json(function.name()),
+                                     changed && *changed, function.num_ops()),
+                         Trace::this_thread()});
   if (!changed) return std::move(changed).error().note(fmt::format("in the pass '{}'", pass.name));
   if (options_.verify_each && !*changed && print(function) != before)
     return make_error(ErrorCode::kInternal, "the pass '{}' said that it changed nothing in @{}, but it did", pass.name,

@@ -11,6 +11,7 @@
 
 #include "passes/pass.h"
 #include "passes/pipeline.h"
+#include "support/trace.h"
 
 namespace dlc::passes {
 
@@ -27,6 +28,8 @@ struct PassManagerOptions {
   bool verify_each = default_verify_each();
   /// What the function may hold at the start; passes raise it (PassInfo::establishes).
   ir::Stage stage = ir::Stage::kAny;
+  /// Gets an event for each pass; may be null.
+  Trace* trace = nullptr;
   /// Called after each pass.
   std::function<void(const PassInfo&, const ir::Function&, bool changed)> after_pass;
 

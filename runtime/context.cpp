@@ -12,6 +12,12 @@ const dlc_services Context::kServices = {
     .report_fault = &Context::report,
 };
 
+const dlc_services Context::kWatchedServices = {
+    .version = DLC_ABI_VERSION,
+    .parallel_for = &Context::watched_parallel_for,
+    .report_fault = &Context::report,
+};
+
 Context::Context(ContextOptions options) : abi_{}, options_(options) {
   abi_.services = &kServices;
   abi_.host = this;
@@ -41,6 +47,27 @@ void Context::parallel_for(dlc_context* context, int64_t n_chunks, dlc_task_fn f
   } else {
     serial_for(context, n_chunks, fn, closure, self.options_.fp_mode);
   }
+}
+
+namespace {
+/// A task with what it takes to watch it.
+struct WatchedTask {
+  dlc_task_fn fn;
+  void* closure;
+  Watcher* watcher;
+
+  DLC_CALLS_GENERATED_CODE static void run(dlc_context* context, int64_t chunk, void* self) {
+    const WatchedTask& task = *static_cast<const WatchedTask*>(self);
+    const auto start = Watcher::Clock::now();
+    task.fn(context, chunk, task.closure);
+    task.watcher->chunk_ran(chunk, start, Watcher::Clock::now());
+  }
+};
+}  // namespace
+
+void Context::watched_parallel_for(dlc_context* context, int64_t n_chunks, dlc_task_fn fn, void* closure) {
+  WatchedTask task = {fn, closure, of(context).watcher_};
+  parallel_for(context, n_chunks, &WatchedTask::run, &task);
 }
 
 void Context::report(dlc_context* context, int64_t site, int64_t element, int64_t value) {

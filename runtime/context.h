@@ -14,6 +14,7 @@
 #include "runtime/fp_state.h"
 #include "runtime/generated_code.h"
 #include "runtime/parallel.h"
+#include "runtime/watcher.h"
 
 namespace dlc::runtime {
 
@@ -39,6 +40,15 @@ class Context {
   Context& operator=(const Context&) = delete;
 
   dlc_context* abi() { return &abi_; }
+  /// From now on chunks are told to `watcher`, which is borrowed; null ends it. Not while a run is on.
+  void watch(Watcher* watcher) {
+    watcher_ = watcher;
+    abi_.services = watcher ? &kWatchedServices : &kServices;
+  }
+  Watcher* watcher() const { return watcher_; }
+  /// The context that compiled code was given as `context`.
+  static Context& of(dlc_context* context) { return *static_cast<Context*>(context->host); }
+
   FpMode fp_mode() const { return options_.fp_mode; }
   ThreadPool* pool() const { return options_.pool; }
 
@@ -56,13 +66,14 @@ class Context {
   void report_fault(const Fault& fault);
 
  private:
-  static Context& of(dlc_context* context) { return *static_cast<Context*>(context->host); }
   static void parallel_for(dlc_context*, int64_t n_chunks, dlc_task_fn fn, void* closure);
   static void report(dlc_context*, int64_t site, int64_t element, int64_t value);
-  static const dlc_services kServices;
+  static void watched_parallel_for(dlc_context*, int64_t n_chunks, dlc_task_fn fn, void* closure);
+  static const dlc_services kServices, kWatchedServices;
 
   dlc_context abi_;
   const ContextOptions options_;
+  Watcher* watcher_ = nullptr;
   std::atomic_flag fault_lock_ = ATOMIC_FLAG_INIT;
 };
 

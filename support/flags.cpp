@@ -23,6 +23,9 @@ constexpr FlagInfo kFlags[] = {
     {"DLC_CACHE", "off | PATH",
      "Where compiled kernels are kept for other processes (default: $XDG_CACHE_HOME/dlc or ~/.cache/dlc)."},
     {"DLC_CACHE_MB", "a number from 1 to 1048576", "How much of that folder they may fill, in MiB (default 256)."},
+    {"DLC_TRACE", "FILE.json",
+     "Writes passes, compilations, kernels and their chunks with their times, for ui.perfetto.dev or "
+     "chrome://tracing."},
 };
 
 Error bad_flag(const char* name, std::string_view found) {
@@ -106,6 +109,7 @@ Expected<DebugFlags> parse_debug_flags(const std::function<const char*(const cha
     if (map != "0" && map != "1") return bad_flag("DLC_PERF_MAP", map);
     flags.perf_map = map == "1";
   }
+  flags.trace = text_of("DLC_TRACE");
   return flags;
 }
 

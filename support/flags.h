@@ -46,6 +46,8 @@ struct DebugFlags {
   std::string cache;
   /// DLC_CACHE_MB=N: how much of it, in MiB.
   int cache_mb = 256;
+  /// DLC_TRACE=FILE.json: where the trace of the process goes (support/trace.h).
+  std::string trace;
 
   bool dumps(std::string_view form) const { return dump_forms.contains(form); }
   bool times(std::string_view what) const { return time.contains(what); }

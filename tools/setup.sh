@@ -17,6 +17,7 @@ ci_packages=(
   clang-19 libclang-rt-19-dev lld-19   # the sanitizer and fuzz presets
   clang-format-19 clang-tidy-19
   python3-numpy                        # judges our .npy and .npz files
+  gdb                                  # a test breaks on a kernel by the name of a node
 )
 
 case ${1:-} in

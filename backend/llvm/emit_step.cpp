@@ -15,6 +15,8 @@ void set_function_attributes(llvm::Function& function) {
   function.addFnAttr("no-builtins");
   // Vectors are as wide as the schedule says; LLVM's preference for 256 bits must not split them.
   function.addFnAttr("prefer-vector-width", "512");
+  // There are no unwind tables: gdb and perf find the callers of a kernel through frame pointers.
+  function.addFnAttr("frame-pointer", "all");
 }
 
 llvm::Function* declare_entry(llvm::Module& module, llvm::StringRef name) {

@@ -5,18 +5,14 @@
 
 #include <elf.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <limits>
-#include <mutex>
 #include <vector>
 
 #include "backend/native/elf.h"
-#include "support/flags.h"
 
 namespace dlc::backend::native {
 
@@ -53,10 +49,13 @@ class Loader {
     DLC_RETURN_IF_ERROR(allocate());
     DLC_RETURN_IF_ERROR(write_stubs());
     for (const ElfObject::Relocation& r : object_.relocations) DLC_RETURN_IF_ERROR(relocate(r));
-    for (const ElfObject::Symbol& s : object_.symbols)
-      if (s.exported && places_[static_cast<size_t>(s.section)] != kNowhere)
-        loaded_->symbols_.emplace(s.name, memory() + places_[static_cast<size_t>(s.section)] + s.value);
-    if (debug_flags().perf_map) write_perf_map();
+    for (const ElfObject::Symbol& s : object_.symbols) {
+      if (s.section < 0 || places_[static_cast<size_t>(s.section)] == kNowhere) continue;
+      const unsigned char* const at = memory() + places_[static_cast<size_t>(s.section)] + s.value;
+      if (s.exported) loaded_->symbols_.emplace(s.name, at);
+      const uint64_t room = object_.sections[static_cast<size_t>(s.section)].size - s.value;
+      if (s.function) loaded_->functions_.push_back({std::string(s.name), at, std::min(s.size, room)});
+    }
     DLC_RETURN_IF_ERROR(protect(0, data_at_, PROT_READ | PROT_EXEC));
     DLC_RETURN_IF_ERROR(protect(data_at_, loaded_->size_ - data_at_, PROT_READ));
     return std::move(loaded_);
@@ -197,22 +196,6 @@ class Loader {
   Expected<void> protect(uint64_t at, uint64_t size, int protection) {
     if (size == 0 || mprotect(memory() + at, size, protection) == 0) return {};
     return make_error(ErrorCode::kResourceExhausted, "the system refuses executable memory: {}", std::strerror(errno));
-  }
-
-  /// One line for each function, in the form that perf reads. A map that cannot be written is none: it
-  /// is for people who look on.
-  void write_perf_map() const {
-    static std::mutex mutex;
-    const std::lock_guard lock(mutex);
-    static std::FILE* const file = std::fopen(fmt::format("/tmp/perf-{}.map", getpid()).c_str(), "w");
-    if (!file) return;
-    for (const ElfObject::Symbol& s : object_.symbols) {
-      if (!s.function || s.section < 0 || places_[static_cast<size_t>(s.section)] == kNowhere) continue;
-      fmt::print(file, "{:x} {:x} {}\n",
-                 reinterpret_cast<uint64_t>(memory() + places_[static_cast<size_t>(s.section)] + s.value), s.size,
-                 s.name);
-    }
-    std::fflush(file);
   }
 
   const ElfObject& object_;

@@ -7,7 +7,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "backend/native/native.h"
 #include "support/expected.h"
 
 namespace dlc::backend::native {
@@ -25,6 +27,8 @@ class LoadedObject {
     const auto it = symbols_.find(name);
     return it == symbols_.end() ? nullptr : it->second;
   }
+  /// Every function, those that only the object itself calls included.
+  const std::vector<MachineFunction>& functions() const { return functions_; }
   /// Bytes of machine code.
   int64_t code_bytes() const { return code_bytes_; }
   /// Bytes of memory that it takes.
@@ -33,6 +37,7 @@ class LoadedObject {
  private:
   friend class Loader;
   std::map<std::string, const void*, std::less<>> symbols_;
+  std::vector<MachineFunction> functions_;
   int64_t code_bytes_ = 0;
   unsigned char* memory_ = nullptr;
   size_t size_ = 0;

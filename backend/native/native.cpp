@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -53,6 +54,14 @@ class Program final : public NativeProgram {
   dlc_entry_fn kernel(std::string_view name) const override {
     const auto it = kernels_.find(name);
     return it == kernels_.end() ? nullptr : as_function(it->second->symbol(name));
+  }
+  std::vector<MachineFunction> functions() const override {
+    std::set<const LoadedObject*> objects = {step_.get()};
+    for (const auto& [name, object] : kernels_) objects.insert(object.get());
+    std::vector<MachineFunction> all;
+    for (const LoadedObject* object : objects)
+      if (object) all.insert(all.end(), object->functions().begin(), object->functions().end());
+    return all;
   }
   const NativeStats& stats() const override { return stats_; }
 

@@ -65,6 +65,13 @@ struct NativeStats {
   int64_t code_bytes = 0;    ///< machine code of the step and of the kernels compiled or loaded, without padding
 };
 
+/// Where a function of the machine code lies: a kernel, its chunks (named KERNEL.chunk...), or the step.
+struct MachineFunction {
+  std::string name;
+  const void* address = nullptr;
+  size_t bytes = 0;
+};
+
 /// Code in memory that may be called from any thread; it goes when the last holder lets go.
 class NativeProgram {
  public:
@@ -73,6 +80,8 @@ class NativeProgram {
   virtual dlc_entry_fn entry() const = 0;
   /// A kernel by name; null if the program has none of that name.
   virtual dlc_entry_fn kernel(std::string_view name) const = 0;
+  /// The functions of the objects that hold the program's code, each object once.
+  virtual std::vector<MachineFunction> functions() const = 0;
   virtual const NativeStats& stats() const = 0;
 };
 

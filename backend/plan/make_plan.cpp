@@ -25,6 +25,25 @@ Value base(Value v) {
   return v;
 }
 
+/// A constant, or one repeated.
+bool is_constant(const ir::Op& op) {
+  return op.is(OpKind::kConstant) || (op.is(OpKind::kBroadcast) && op.operand(0).is(OpKind::kConstant));
+}
+
+/// The user's nodes that a region computes, in order. Nodes of constants, which any other node may
+/// share, only where there is nothing else.
+std::vector<std::string> nodes_of(const ir::Function& region) {
+  std::vector<std::string> computed, constant;
+  std::set<std::string> seen;
+  for (const bool constants : {false, true})
+    for (const auto& op : region.ops()) {
+      const std::string& node = op->provenance().node;
+      if (is_constant(*op) == constants && !node.empty() && seen.insert(node).second)
+        (constants ? constant : computed).push_back(node);
+    }
+  return computed.empty() ? constant : computed;
+}
+
 class Planner {
  public:
   Planner(const ir::Function& f, const ir::Target& target, const PlanOptions& options)
@@ -147,16 +166,37 @@ class Planner {
       if (p < 0) continue;
       const Value v = f_.result(i);
       const int writer = node_of_.at(v.op);
-      if (!reads_only_in_step(node(writer), v.index, p) || blocked_by_check(writer)) continue;
-      // Every other reader of the old value comes first, which must not close a circle.
+      if (auto why = obstacle(v, p)) {
+        plan_.shadows.push_back(
+            {f_.result_info(i).name, "it is updated through a second buffer: " + why->first, why->second});
+        continue;
+      }
+      // Every other reader of the old value comes first.
       const std::set<int>& readers = readers_[p];
-      const bool circle =
-          std::any_of(readers.begin(), readers.end(), [&](int r) { return r != writer && depends(r, writer); });
-      if (circle) continue;
       for (const int r : readers)
         if (r != writer) node(writer).after.insert(r);
       node(writer).written_in_place[v.index] = p;
     }
+  }
+
+  /// Why the new value `v` may not be written straight to variable `p`, and what can be done.
+  std::optional<std::pair<std::string, std::string>> obstacle(Value v, int p) const {
+    const int writer = node_of_.at(v.op);
+    if (!reads_only_in_step(node(writer), v.index, p))
+      return {{"its kernel reads the old value at other places than it writes the new one",
+               "Nothing to do, where the update needs what lies elsewhere"}};
+    if (blocked_by_check(writer))
+      return {
+          {"a check that can fail is in its kernel or needs the new value, and a run that fails must leave the "
+           "variable as it was",
+           "Check what goes into the update, not what comes of it"}};
+    // Other readers of the old value must come first, which must not close a circle.
+    const auto readers = readers_.find(p);
+    if (readers != readers_.end() && std::any_of(readers->second.begin(), readers->second.end(),
+                                                 [&](int r) { return r != writer && depends(r, writer); }))
+      return {{"another kernel needs the new value and the old one",
+               "Let it read the variable behind the assignment, with control_dependencies"}};
+    return std::nullopt;
   }
 
   bool reads_only_in_step(const Node& node, int result, int param) const {
@@ -374,10 +414,8 @@ class Planner {
   PlanCall call_of(int n) {
     PlanCall call;
     call.can_fail = node(n).built.can_fail;
-    std::set<std::string> names;
-    for (const auto& op : node(n).region().ops())
-      if (!op->provenance().node.empty() && names.insert(op->provenance().node).second)
-        call.nodes.push_back(op->provenance().node);
+    call.cost = cost_of(node(n).region(), node(n).operands);
+    call.nodes = nodes_of(node(n).region());
     if (node(n).commits >= 0) call.nodes = {plan_.params[static_cast<size_t>(node(n).commits)].info.name};
     return call;
   }

@@ -22,8 +22,10 @@
 
 #include "backend/cpu/kernel_context.h"
 #include "backend/loops/loops.h"
+#include "backend/plan/cost.h"
 #include "ir/function.h"
 #include "ir/target.h"
+#include "passes/fusion/fusion_log.h"
 #include "support/expected.h"
 
 namespace dlc::backend {
@@ -58,6 +60,7 @@ struct PlanCall {
   std::vector<ScalarArg> scalars;  ///< kSite: `bits` is the number of the site
   std::vector<std::string> nodes;  ///< the user's nodes that it computes
   bool can_fail = false;
+  Cost cost;
 };
 
 struct PlanNode {
@@ -102,6 +105,7 @@ struct Plan {
   std::vector<Array> constants;
   std::vector<PlanSite> sites;
   PlanNode root;
+  std::vector<passes::Copied> shadows;  ///< updates that are not in place, and why, for people
 
   bool can_fail() const { return !sites.empty(); }
 };

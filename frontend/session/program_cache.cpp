@@ -16,7 +16,8 @@
 
 namespace dlc {
 
-Expected<std::unique_ptr<Instance>> BoundProgram::acquire(const runtime::ContextOptions& options, bool checked) {
+Expected<std::unique_ptr<Instance>> BoundProgram::acquire(const runtime::ContextOptions& options, bool checked,
+                                                          const backend::WatchOptions& watch) {
   {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
@@ -26,7 +27,7 @@ Expected<std::unique_ptr<Instance>> BoundProgram::acquire(const runtime::Context
     }
   }
   auto instance = std::make_unique<Instance>(options);
-  DLC_ASSIGN_OR_RETURN(instance->execution, backend::Execution::create(program_, binding_));
+  DLC_ASSIGN_OR_RETURN(instance->execution, backend::Execution::create(program_, binding_, watch));
   instance->execution->set_checked(checked);
   return instance;
 }
@@ -147,13 +148,7 @@ Expected<std::shared_ptr<BoundProgram>> ProgramCache::bind(LoweredStep& step, st
     cache_hits_.fetch_add(1, std::memory_order_relaxed);
     return it->second;
   }
-  // Variables have static types: only feeds bind symbols.
-  std::vector<Array> params(feeds.begin(), feeds.end());
-  for (int i = static_cast<int>(feeds.size()); i < f.num_params(); ++i) {
-    const ir::TensorType& type = f.param(i).type();
-    params.push_back(Array::borrow(type.dtype, type.shape(), static_cast<void*>(nullptr)));
-  }
-  DLC_ASSIGN_OR_RETURN(const ir::SymbolBinding binding, ir::bind_symbols(f, params));
+  DLC_ASSIGN_OR_RETURN(const ir::SymbolBinding binding, symbols(f, feeds));
   constexpr int kMostSpecialised = 8;
   std::shared_ptr<const backend::Program> program;
   if (options_.bind_dims && step.specialised < kMostSpecialised) {
@@ -180,14 +175,36 @@ Expected<std::shared_ptr<BoundProgram>> ProgramCache::bind(LoweredStep& step, st
   return made;
 }
 
-Expected<std::shared_ptr<const backend::Program>> ProgramCache::compile(LoweredStep& step,
-                                                                        std::unique_ptr<ir::Function> function,
-                                                                        std::string why) {
+Expected<ir::SymbolBinding> ProgramCache::symbols(const ir::Function& f, std::span<const Array> feeds) const {
+  // Variables have static types: only feeds bind symbols.
+  std::vector<Array> params(feeds.begin(), feeds.end());
+  for (int i = static_cast<int>(feeds.size()); i < f.num_params(); ++i) {
+    const ir::TensorType& type = f.param(i).type();
+    params.push_back(Array::borrow(type.dtype, type.shape(), static_cast<void*>(nullptr)));
+  }
+  return ir::bind_symbols(f, params);
+}
+
+Expected<backend::Explanation> ProgramCache::explain(LoweredStep& step, std::span<const Array> feeds) {
+  const std::lock_guard lock(step.mutex);
+  DLC_ASSIGN_OR_RETURN(const ir::SymbolBinding binding, symbols(*step.function, feeds));
+  DLC_ASSIGN_OR_RETURN(auto bound, step.function->specialize(binding));
+  return backend::explain(std::move(bound), compile_options());
+}
+
+backend::CompileOptions ProgramCache::compile_options() const {
   backend::CompileOptions options;
   options.target = options_.target;
   options.fuse = options_.fuse;
   options.kernel_cache = options_.kernel_cache;
-  DLC_ASSIGN_OR_RETURN(auto program, backend::compile(std::move(function), options));
+  options.trace = watch_.trace;
+  return options;
+}
+
+Expected<std::shared_ptr<const backend::Program>> ProgramCache::compile(LoweredStep& step,
+                                                                        std::unique_ptr<ir::Function> function,
+                                                                        std::string why) {
+  DLC_ASSIGN_OR_RETURN(auto program, backend::compile(std::move(function), compile_options()));
   const backend::CompileStats& s = program->stats();
   Compilation made{.step = step.fetches,
                    .why = std::move(why),

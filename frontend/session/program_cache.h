@@ -12,6 +12,7 @@
 #include "frontend/graph/graph.h"
 #include "frontend/session/session.h"
 #include "runtime/parallel.h"
+#include "support/trace.h"
 
 namespace dlc {
 
@@ -36,7 +37,9 @@ class BoundProgram {
   BoundProgram(std::shared_ptr<const backend::Program> program, ir::SymbolBinding binding)
       : program_(std::move(program)), binding_(std::move(binding)) {}
   const backend::Program& program() const { return *program_; }
-  Expected<std::unique_ptr<Instance>> acquire(const runtime::ContextOptions& options, bool checked);
+  const ir::SymbolBinding& binding() const { return binding_; }
+  Expected<std::unique_ptr<Instance>> acquire(const runtime::ContextOptions& options, bool checked,
+                                              const backend::WatchOptions& watch);
   void release(std::unique_ptr<Instance> instance);
 
  private:
@@ -65,23 +68,34 @@ struct LoweredStep {
 
 class ProgramCache {
  public:
-  ProgramCache(Graph graph, const SessionOptions& options) : graph_(std::move(graph)), options_(options) {}
+  ProgramCache(Graph graph, const SessionOptions& options)
+      : graph_(std::move(graph)),
+        options_(options),
+        watch_{.trace = options.trace.empty() ? Trace::of_process() : value_or_throw(Trace::open(options.trace)),
+               .profile = options.profile} {}
 
   /// The lowered step; `fed` in the order of the parameters.
   Expected<LoweredStep*> lower_step(const std::vector<Fetch>& fetches, const std::vector<Tensor>& fed);
   /// The program for feeds of these types.
   Expected<std::shared_ptr<BoundProgram>> bind(LoweredStep& step, std::span<const Array> feeds);
+  /// Why the program for feeds of these types would be what it is.
+  Expected<backend::Explanation> explain(LoweredStep& step, std::span<const Array> feeds);
   SessionStats stats() const;
+  const backend::WatchOptions& watch_options() const { return watch_; }
   void count_run() { runs_.fetch_add(1, std::memory_order_relaxed); }
 
  private:
   /// Why fetches and feeds of this key are lowered, where others were before.
   std::string why_lowered(const std::vector<int64_t>& key, const std::vector<Tensor>& fed) const;
+  /// The sizes of the step's symbols; an Error for feeds that do not fit.
+  Expected<ir::SymbolBinding> symbols(const ir::Function& f, std::span<const Array> feeds) const;
+  backend::CompileOptions compile_options() const;
   Expected<std::shared_ptr<const backend::Program>> compile(LoweredStep& step, std::unique_ptr<ir::Function> function,
                                                             std::string why);
 
   Graph graph_;
   const SessionOptions& options_;
+  const backend::WatchOptions watch_;
   mutable std::mutex mutex_;
   std::map<std::vector<int64_t>, std::unique_ptr<LoweredStep>> steps_;
   const LoweredStep* last_step_ = nullptr;  ///< that was lowered

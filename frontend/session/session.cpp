@@ -44,7 +44,7 @@ struct Session::Impl {
   }
 
   /// Runs an instance under the session's lock.
-  Expected<void> execute(const LoweredStep& step, const backend::Program& program, Instance& instance,
+  Expected<void> execute(const LoweredStep& step, const BoundProgram& bound, Instance& instance,
                          std::span<void*> params, std::span<void* const> results) {
     uint64_t state = 0;
     const auto body = [&]() -> Expected<void> {
@@ -54,7 +54,7 @@ struct Session::Impl {
         params[static_cast<size_t>(step.rng_param)] = &state;
       }
       DLC_RETURN_IF_ERROR(instance.execution->execute(instance.context, params, results));
-      if (instance.context.failed()) return program.describe(*instance.context.fault());
+      if (instance.context.failed()) return bound.program().describe(*instance.context.fault());
       for (const VariableParam& v : step.variables)
         if (v.updated) variables.slot(*v.node).initialized = true;
       return {};
@@ -118,7 +118,8 @@ std::vector<Array> Session::run(const std::vector<Fetch>& fetches, const Feeds& 
   }
   LoweredStep& step = *value_or_throw(impl_->cache.lower_step(fetches, ordered));
   const std::shared_ptr<BoundProgram> bound = value_or_throw(impl_->cache.bind(step, values));
-  std::unique_ptr<Instance> instance = value_or_throw(bound->acquire(impl_->context_options(), impl_->options.checked));
+  std::unique_ptr<Instance> instance =
+      value_or_throw(bound->acquire(impl_->context_options(), impl_->options.checked, impl_->cache.watch_options()));
   const backend::Program& program = bound->program();
 
   std::vector<void*> params(program.params().size(), nullptr), results;
@@ -133,7 +134,7 @@ std::vector<Array> Session::run(const std::vector<Fetch>& fetches, const Feeds& 
         Array::uninitialized(program.results()[r].type.dtype, instance->execution->result_shape(static_cast<int>(r))));
     results.push_back(outputs.back().bytes());
   }
-  Expected<void> done = impl_->execute(step, program, *instance, params, results);
+  Expected<void> done = impl_->execute(step, *bound, *instance, params, results);
   bound->release(std::move(instance));
   impl_->cache.count_run();
   if (!done) throw Exception(std::move(done).error());
@@ -189,7 +190,7 @@ struct Callable::Impl {
     }
     for (size_t f = 0; f < into.size(); ++f)
       if (result_of_fetch[f] >= 0) result_pointers[static_cast<size_t>(result_of_fetch[f])] = into[f].bytes();
-    Expected<void> done = session->execute(*step, bound->program(), *instance, params, result_pointers);
+    Expected<void> done = session->execute(*step, *bound, *instance, params, result_pointers);
     session->cache.count_run();
     if (!done) throw Exception(std::move(done).error());
   }
@@ -228,7 +229,23 @@ void Callable::run_into(std::span<const Array> feeds, std::span<Array> results) 
   impl_->call(feeds, results);
 }
 
+std::vector<backend::KernelProfile> Callable::profile() const { return impl_->instance->execution->profile(); }
+
 size_t Callable::arena_bytes() const { return impl_->instance->execution->arena_bytes(); }
+
+backend::Explanation Session::explain(const std::vector<Fetch>& fetches,
+                                      const std::vector<std::pair<Tensor, FeedType>>& feeds) {
+  std::vector<Tensor> fed, ordered;
+  std::vector<Array> shapes_only;
+  for (const auto& [tensor, type] : feeds) fed.push_back(tensor);
+  for (const size_t i : canonical_order(fed)) {
+    const FeedType& type = feeds[i].second;
+    ordered.push_back(fed[i]);
+    shapes_only.push_back(Array::borrow(type.dtype, type.shape, static_cast<void*>(nullptr)));
+  }
+  LoweredStep& step = *value_or_throw(impl_->cache.lower_step(fetches, ordered));
+  return value_or_throw(impl_->cache.explain(step, shapes_only));
+}
 
 Callable Session::prepare(const std::vector<Fetch>& fetches, const std::vector<std::pair<Tensor, FeedType>>& feeds) {
   auto call = std::make_unique<Callable::Impl>();
@@ -253,7 +270,8 @@ Callable Session::prepare(const std::vector<Fetch>& fetches, const std::vector<s
   call->staging.resize(feeds.size());
   call->step = value_or_throw(impl_->cache.lower_step(fetches, ordered));
   call->bound = value_or_throw(impl_->cache.bind(*call->step, shapes_only));
-  call->instance = value_or_throw(call->bound->acquire(impl_->context_options(), impl_->options.checked));
+  call->instance = value_or_throw(
+      call->bound->acquire(impl_->context_options(), impl_->options.checked, impl_->cache.watch_options()));
   const backend::Program& program = call->bound->program();
   call->params.assign(program.params().size(), nullptr);
   call->result_pointers.assign(program.results().size(), nullptr);

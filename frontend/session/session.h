@@ -44,9 +44,19 @@ struct SessionOptions {
   /// What lint() says of the graph (frontend/graph/lint.h) goes to standard error when a step is lowered,
   /// each warning once for a graph.
   bool lint = true;
+  /// Measures each kernel call, for Callable::profile: the step is run call by call, with the same bits.
+  bool profile = false;
+  /// A file for what Perfetto shows: passes, compilations, kernels and their chunks (support/trace.h).
+  /// Empty: the one that DLC_TRACE names, if any.
+  std::string trace;
   /// Tests: memory is filled with NaN before each run, and looked after.
   bool checked = false;
 };
+
+namespace backend {
+struct Explanation;
+struct KernelProfile;
+}  // namespace backend
 
 /// A tensor and the value it has in one run. Any tensor may be fed.
 using Feeds = std::vector<std::pair<Tensor, Array>>;
@@ -107,6 +117,9 @@ class Callable {
   void run_into(std::span<const Array> feeds, std::span<Array> results);
   /// Bytes of working memory.
   size_t arena_bytes() const;
+  /// With SessionOptions::profile: what the kernel calls of the step took so far, in order, else nothing.
+  /// See frontend/session/explain.h, which a caller includes.
+  std::vector<backend::KernelProfile> profile() const;
 
  private:
   friend class Session;
@@ -135,6 +148,11 @@ class Session {
 
   /// Compiles the step for these feeds and reserves what it needs.
   Callable prepare(const std::vector<Fetch>& fetches, const std::vector<std::pair<Tensor, FeedType>>& feeds = {});
+
+  /// Why the step for these feeds becomes the program that it is; nothing is compiled. See
+  /// frontend/session/explain.h, which a caller includes.
+  backend::Explanation explain(const std::vector<Fetch>& fetches,
+                               const std::vector<std::pair<Tensor, FeedType>>& feeds = {});
 
   /// A copy of a variable's value. kFailedPrecondition when it is not initialised.
   Array value(const Tensor& variable) const;

@@ -38,11 +38,12 @@ FusionRole fusion_role(const ir::Op& op) {
   return op.def().fusion == ir::FusionKind::kElementwise ? FusionRole::kElementwise : FusionRole::kAlone;
 }
 
-Clusters::Clusters(const ir::Function& function, PassContext& context) {
+Clusters::Clusters(const ir::Function& function, PassContext& context) : log_(context.fusion_log) {
   RewriteCounter& rewrites = context.rewrites;
   for (const auto& op : function.ops()) {
     const FusionRole role = fusion_role(*op);
     if (role == FusionRole::kView || role == FusionRole::kAlias) continue;
+    if (log_) log_->add(*op);
     if (context.options.fuse && rewrites.may_rewrite()) {
       rewrites.consider(*op);
       place(*op, role);
@@ -50,9 +51,15 @@ Clusters::Clusters(const ir::Function& function, PassContext& context) {
       if (clusters_[home].ops.size() > 1) rewrites.count("join-kernel");
     } else {
       static constexpr const char* kKinds[] = {"", "loop", "loop", "row", "column", "dot"};
-      add(role == FusionRole::kAlone ? op->name() : kKinds[static_cast<size_t>(role)], *op);
+      const int made = add(role == FusionRole::kAlone ? op->name() : kKinds[static_cast<size_t>(role)], *op);
+      std::unordered_map<int, Apart> reasons;
+      for (const int s : clusters_[static_cast<size_t>(made)].operands) reasons[s] = Apart::kOff;
+      if (log_) log_apart(*op, role, reasons);
     }
   }
+  if (!log_) return;
+  for (const auto& [op, cluster] : cluster_of_) log_->set_kernel(*op, find(cluster));
+  log_->close();
 }
 
 int Clusters::find(int cluster) const {
@@ -159,24 +166,37 @@ bool Clusters::only_uses_rows(int cluster, const ir::Op& op) const {
   return brings_elements;
 }
 
-bool Clusters::may_join(int cluster, ir::Op& op, FusionRole role) const {
+Apart Clusters::refusal(int cluster, const ir::Op& op, FusionRole role) const {
   const Cluster& c = clusters_[static_cast<size_t>(cluster)];
   const ir::Dims& dims = op.type().dims;
   if (role == FusionRole::kElementwise) {
-    const bool space_fits = c.kind == "row" ? dims == c.space || dims == c.row : dims == c.space;
-    if (!space_fits || (c.kind != "loop" && c.kind != "row" && c.kind != "column" && c.kind != "dot")) return false;
-    if (c.kind == "row" && dims != c.row && only_uses_rows(cluster, op)) return false;
+    if (c.kind != "loop" && c.kind != "row" && c.kind != "column" && c.kind != "dot") return Apart::kKind;
+    if (dims != c.space && !(c.kind == "row" && dims == c.row)) return Apart::kSizes;
+    if (c.kind == "row" && dims != c.row && only_uses_rows(cluster, op)) return Apart::kRowsOnly;
   } else if (role == FusionRole::kRow) {
-    if (c.kind != "row" || op.operand(0).dims() != c.space || dims != c.row) return false;
-    if (op.ints_attr("axes").size() != c.space.size() - c.row.size()) return false;
+    if (c.kind != "row") return Apart::kBehind;
+    if (op.operand(0).dims() != c.space || dims != c.row) return Apart::kSizes;
+    if (op.ints_attr("axes").size() != c.space.size() - c.row.size()) return Apart::kSizes;
   } else {
-    return false;
+    return Apart::kBehind;
   }
-  if (!reads_fit(cluster, op)) return false;
+  if (!reads_fit(cluster, op)) return Apart::kOtherPlace;
   // No cycle: nothing else that op reads may depend on the cluster.
   std::unordered_set<int> from;
   sources(op, from);
-  return std::none_of(from.begin(), from.end(), [&](int s) { return s != cluster && depends(s, cluster); });
+  const bool circle = std::any_of(from.begin(), from.end(), [&](int s) { return s != cluster && depends(s, cluster); });
+  return circle ? Apart::kCircle : Apart::kNone;
+}
+
+Apart Clusters::merge_refusal(int home, int other, const ir::Op& op) const {
+  const Cluster &a = clusters_[static_cast<size_t>(home)], &b = clusters_[static_cast<size_t>(other)];
+  if (a.kind != "loop" || b.kind != "loop" || a.space != b.space) return Apart::kJoined;
+  if (!reads_fit(other, op)) return Apart::kOtherPlace;
+  // Merging makes a cycle only through a third cluster.
+  bool cycle = false;
+  for (const int s : a.operands) cycle |= find(s) != other && find(s) != home && depends(find(s), other);
+  for (const int s : b.operands) cycle |= find(s) != other && find(s) != home && depends(find(s), home);
+  return cycle ? Apart::kCircle : Apart::kNone;
 }
 
 void Clusters::merge(int into, int from) {
@@ -192,12 +212,23 @@ void Clusters::merge(int into, int from) {
 }
 
 void Clusters::place(ir::Op& op, FusionRole role) {
+  std::unordered_map<int, Apart> reasons;  // by cluster that was considered
   switch (role) {
-    case FusionRole::kIndexed: add("loop", op); return;
-    case FusionRole::kDot: add("dot", op); return;
-    case FusionRole::kAlone: add(op.name(), op); return;
-    default: break;
+    case FusionRole::kIndexed: add("loop", op); break;
+    case FusionRole::kDot: add("dot", op); break;
+    case FusionRole::kAlone: add(op.name(), op); break;
+    default:
+      if (join_operand(op, role, reasons)) break;
+      if (role == FusionRole::kElementwise)
+        add("loop", op);
+      else
+        start_reduction(op, role, reasons);
   }
+  if (log_) log_apart(op, role, reasons);
+}
+
+bool Clusters::join_operand(ir::Op& op, FusionRole role, std::unordered_map<int, Apart>& reasons) {
+  if (role == FusionRole::kColumn) return false;
   // Clusters of direct operands, and of the rows they spread, in operand order.
   std::vector<int> candidates;
   const auto consider = [&](ir::Value x) {
@@ -208,45 +239,42 @@ void Clusters::place(ir::Op& op, FusionRole role) {
     consider(x);
     if (x.is(OpKind::kBroadcast)) consider(x.op->operand(0));
   }
-  if (role == FusionRole::kElementwise || role == FusionRole::kRow) {
-    // The rarer kinds first: a loop may be merged into whatever the op joins.
-    const auto rank = [&](int c) { return clusters_[static_cast<size_t>(c)].kind == "loop" ? 1 : 0; };
-    std::stable_sort(candidates.begin(), candidates.end(), [&](int a, int b) { return rank(a) < rank(b); });
-    int home = -1;
-    for (const int c : candidates) {
-      if (!may_join(c, op, role)) continue;
-      home = c;
-      break;
-    }
-    if (home < 0 && role == FusionRole::kElementwise) {
-      add("loop", op);
-      return;
-    }
-    if (home >= 0) {
-      join(home, op);
-      if (role == FusionRole::kElementwise) {
-        // Two loops over one space that meet here become one.
-        for (const int c : candidates) {
-          const Cluster &a = clusters_[static_cast<size_t>(home)], &b = clusters_[static_cast<size_t>(c)];
-          if (c == home || find(c) != c || a.kind != "loop" || b.kind != "loop" || a.space != b.space) continue;
-          if (!reads_fit(c, op)) continue;
-          // Merging makes a cycle only through a third cluster.
-          bool cycle = false;
-          for (const int s : a.operands) cycle |= find(s) != c && find(s) != home && depends(find(s), c);
-          for (const int s : b.operands) cycle |= find(s) != c && find(s) != home && depends(find(s), home);
-          if (!cycle) merge(home, c);
-        }
-      }
-      return;
-    }
+  // The rarer kinds first: a loop may be merged into whatever the op joins.
+  const auto rank = [&](int c) { return clusters_[static_cast<size_t>(c)].kind == "loop" ? 1 : 0; };
+  std::stable_sort(candidates.begin(), candidates.end(), [&](int a, int b) { return rank(a) < rank(b); });
+  const auto home = std::find_if(candidates.begin(), candidates.end(), [&](int c) {
+    const Apart why = refusal(c, op, role);
+    if (why != Apart::kNone) reasons[c] = why;
+    return why == Apart::kNone;
+  });
+  if (home == candidates.end()) return false;
+  join(*home, op);
+  if (role != FusionRole::kElementwise) return true;
+  // Two loops over one space that meet here become one.
+  for (const int c : candidates) {
+    if (c == *home || find(c) != c) continue;
+    const Apart why = merge_refusal(*home, c, op);
+    if (why == Apart::kNone)
+      merge(*home, c);
+    else
+      reasons.emplace(c, why);
   }
-  // A reduction that starts a cluster takes in the loop that makes its operand.
-  const bool is_row = role == FusionRole::kRow;
-  const int made = add(is_row ? "row" : "column", op);
+  return true;
+}
+
+void Clusters::start_reduction(ir::Op& op, FusionRole role, std::unordered_map<int, Apart>& reasons) {
+  const int made = add(role == FusionRole::kRow ? "row" : "column", op);
   const int producer = cluster_of(op.operand(0));
-  if (producer < 0 || clusters_[static_cast<size_t>(producer)].kind != "loop") return;
+  if (producer < 0) return;
   Cluster& p = clusters_[static_cast<size_t>(producer)];
-  if (p.space != op.operand(0).dims()) return;
+  if (p.kind != "loop") {
+    reasons[producer] = Apart::kBehind;
+    return;
+  }
+  if (p.space != op.operand(0).dims()) {
+    reasons[producer] = Apart::kSizes;
+    return;
+  }
   // Nothing but the reduction may read it: element results of a row kernel would run on fewer
   // threads than a loop has, and a column kernel has none.
   for (const ir::Op* member : p.ops)
@@ -254,7 +282,9 @@ void Clusters::place(ir::Op& op, FusionRole role) {
       for (const ir::Use& use : member->uses(r)) {
         const bool inside =
             use.user == &op || (cluster_of_.contains(use.user) && cluster_of(use.user->result()) == producer);
-        if (!inside) return;
+        if (inside) continue;
+        reasons[producer] = Apart::kReadByMore;
+        return;
       }
   clusters_[static_cast<size_t>(made)].operands.erase(producer);
   Cluster& into = clusters_[static_cast<size_t>(made)];

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ir/function.h"
+#include "passes/fusion/fusion_log.h"
 #include "passes/pass.h"
 
 namespace dlc::passes {
@@ -38,15 +39,27 @@ struct Cluster {
 class Clusters {
  public:
   /// With PassOptions::fuse off every op is a cluster of its own. That an op joins others is a rewrite.
+  /// PassContext::fusion_log is told what came together and why other things did not.
   Clusters(const ir::Function& function, PassContext& context);
   /// Every cluster after those it reads; members in program order.
   std::vector<const Cluster*> in_order() const;
 
  private:
   void place(ir::Op& op, FusionRole role);
+  /// Finds the cluster that `op` joins, and the loops that become one by it; false when there is none.
+  bool join_operand(ir::Op& op, FusionRole role, std::unordered_map<int, Apart>& reasons);
+  /// A cluster for a reduction, which takes in the loop that makes its operand.
+  void start_reduction(ir::Op& op, FusionRole role, std::unordered_map<int, Apart>& reasons);
   int add(std::string kind, ir::Op& op);
   void join(int cluster, ir::Op& op);
-  bool may_join(int cluster, ir::Op& op, FusionRole role) const;
+  /// Why `op` may not join the cluster; kNone when it may.
+  Apart refusal(int cluster, const ir::Op& op, FusionRole role) const;
+  /// Why the loops of two clusters, which meet in `op`, may not become one.
+  Apart merge_refusal(int home, int other, const ir::Op& op) const;
+  /// Puts on record what `op` reads from other clusters, for the reasons that place() met by cluster.
+  void log_apart(const ir::Op& op, FusionRole role, const std::unordered_map<int, Apart>& reasons);
+  std::string detail(Apart reason, const ir::Op& reader, int source, const ir::Op* view) const;
+  std::string other_reader(int cluster, const ir::Op& reader) const;
   bool reads_fit(int cluster, const ir::Op& op) const;
   bool only_uses_rows(int cluster, const ir::Op& op) const;
   void merge(int into, int from);
@@ -57,6 +70,7 @@ class Clusters {
   /// Whether a path of clusters leads from `from` to `to`.
   bool depends(int to, int from) const;
 
+  FusionLog* const log_;
   std::vector<Cluster> clusters_;
   std::vector<int> parent_;  ///< union-find: merged clusters
   std::unordered_map<const ir::Op*, int> cluster_of_;

@@ -24,7 +24,7 @@ bool is_alias(Value v) { return v.is(OpKind::kReshape); }
 class Fuser {
  public:
   Fuser(const ir::Function& from, ir::Function& to, PassContext& context)
-      : from_(from), to_(to), b_(to), clusters_(from, context) {}
+      : from_(from), to_(to), b_(to), clusters_(from, context), log_(context.fusion_log) {}
 
   void run() {
     for (int i = 0; i < from_.num_params(); ++i)
@@ -38,6 +38,7 @@ class Fuser {
       const Value v = from_.result(i);
       const bool again = std::any_of(results.begin(), results.end(), [&](Value r) { return same_buffer(r, v); });
       const bool copied = again || v.is(OpKind::kParam) || is_view(v) || is_alias(v);
+      if (copied && log_) log_->copy(why_copied(v, again));
       results.push_back(copied ? copy(v) : map_.at(v));
       infos.push_back(from_.result_info(i));
     }
@@ -45,6 +46,23 @@ class Fuser {
   }
 
  private:
+  Copied why_copied(Value v, bool again) const {
+    const std::string node =
+        v.is(OpKind::kParam) ? from_.param_info(from_.param_index(v)).name : v.op->provenance().node;
+    if (again) return {node, "it is a result twice, and every result has memory of its own", "Fetch it once"};
+    if (v.is(OpKind::kParam))
+      return {node, "a parameter is a result as it stands, and the caller gets memory of its own",
+              "Do not fetch what was fed; read a variable with Session::value"};
+    if (is_alias(v))
+      return {node,
+              "a reshape is another name for memory that something else fills, and a result has memory of its own",
+              "Fetch what is reshaped, and reshape the array"};
+    return {node,
+            fmt::format("`{}` computes nothing and is done again by whoever reads it; as a result it needs memory",
+                        v.op->name()),
+            "Fetch what it is made of"};
+  }
+
   bool same_buffer(Value result, Value v) const {
     const auto it = map_.find(v);
     return it != map_.end() && it->second == result;
@@ -59,6 +77,10 @@ class Fuser {
       return map_[v] = b_.reshape(source, v.dims());
     }
     DLC_CHECK(is_view(v), "value of {} is used before its cluster", v.op->name());
+    if (log_)
+      log_->copy({v.op->provenance().node,
+                  fmt::format("`{}` moves elements and what follows is a reshape, which is of memory", v.op->name()),
+                  "Reshape first and move elements afterwards"});
     return map_[v] = copy(v);
   }
 
@@ -162,6 +184,7 @@ class Fuser {
   ir::Function& to_;
   ir::Builder b_;
   Clusters clusters_;
+  FusionLog* const log_;
   std::unordered_map<Value, Value> map_;
   std::unordered_map<const ir::Op*, size_t> order_;
 };

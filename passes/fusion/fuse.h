@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "ir/function.h"
+#include "passes/fusion/fusion_log.h"
 #include "passes/pass.h"
 #include "support/expected.h"
 
@@ -12,6 +13,7 @@ namespace dlc::passes {
 /// The same function with every op in a `fusion` region (a kernel each) or a reshape (an alias of a
 /// buffer). With PassOptions::fuse off every op is a kernel of its own: the same bits, for the tests.
 /// Composites must have been decomposed and reductions split (decompose, split-reductions).
+/// PassContext::fusion_log is told what came together and why other things did not.
 Expected<std::unique_ptr<ir::Function>> fuse(const ir::Function& function, PassContext& context);
 
 /// Pass fuse: the same, in place.

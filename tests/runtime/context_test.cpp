@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 namespace dlc::runtime {
 namespace {
 
@@ -50,6 +52,34 @@ TEST(Context, RegionsRunSeriallyWithoutAPool) {
       [](dlc_context*, int64_t chunk, void* closure) { static_cast<std::vector<int64_t>*>(closure)->push_back(chunk); },
       &order);
   EXPECT_EQ(order, (std::vector<int64_t>{0, 1, 2, 3, 4}));
+}
+
+TEST(Context, WatcherIsToldOfEveryChunkOnItsThread) {
+  struct Count final : Watcher {
+    std::atomic<int64_t> chunks{0}, sum{0};
+    void chunk_ran(int64_t chunk, Clock::time_point start, Clock::time_point end) noexcept override {
+      ++chunks;
+      sum += chunk;
+      EXPECT_LE(start, end);
+    }
+  };
+  ThreadPool pool({.num_threads = 2});
+  Context context({.pool = &pool});
+  Count count;
+  std::atomic<int64_t> ran{0};
+  const auto run = [&] {
+    context.abi()->services->parallel_for(
+        context.abi(), 50, [](dlc_context*, int64_t, void* n) { ++*static_cast<std::atomic<int64_t>*>(n); }, &ran);
+  };
+  context.watch(&count);
+  run();
+  EXPECT_EQ(ran, 50);
+  EXPECT_EQ(count.chunks, 50);
+  EXPECT_EQ(count.sum, 49 * 50 / 2);
+  context.watch(nullptr);
+  run();
+  EXPECT_EQ(ran, 100);
+  EXPECT_EQ(count.chunks, 50);
 }
 
 TEST(Context, EntryRunsUnderItsFloatingPointState) {

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "support/philox.h"
+#include "tools/dlc/kernel_table.h"
 #include "tools/dlc/model.h"
+#include "tools/dlc/session_options.h"
 #include "tools/dlc/verb.h"
 
 namespace dlc::tools {
@@ -15,9 +17,9 @@ struct BenchOptions {
   std::string model, checkpoint;
   std::vector<std::string> silenced;
   std::vector<std::string> fetches, feeds;
-  int threads = 0;
+  SessionOptions session;
   double seconds = 1.0;
-  bool json = false, fuse = true;
+  bool json = false;
 };
 
 /// Numbers in [0, 1); integers 0 or 1, which every table of classes has.
@@ -28,20 +30,6 @@ Array sample(const FeedType& type) {
     a.set_from_double(i, is_float(type.dtype) ? u : (u < 0.5 ? 0.0 : 1.0));
   }
   return a;
-}
-
-Expected<FeedType> feed_type(const Tensor& t, const std::map<std::string, std::string>& given) {
-  const auto it = given.find(t.name());
-  if (it != given.end() && it->second.find('[') != std::string::npos) return parse_feed_type(it->second);
-  FeedType type{t.dtype(), {}};
-  for (const ir::Dim& d : t.dims()) {
-    if (!d.is_constant())
-      return make_error(ErrorCode::kInvalidArgument,
-                        "the size '{}' of feed {} is open: give it, for example --feed {}={}", d, t.str(), t.name(),
-                        type_str(t.dtype(), Shape{64}));
-    type.shape.push_back(d.constant());
-  }
-  return type;
 }
 
 void bench(const Graph& graph, const BenchOptions& options) {
@@ -61,7 +49,7 @@ void bench(const Graph& graph, const BenchOptions& options) {
     values.push_back(file ? value_or_throw(read_array(it->second)) : sample(value_or_throw(feed_type(t, given))));
     types.emplace_back(t, FeedType{values.back().dtype(), values.back().shape()});
   }
-  Session session(graph, {.num_threads = options.threads, .fuse = options.fuse});
+  Session session(graph, options.session);
   value_or_throw(initialize(session, options.checkpoint));
   using Clock = std::chrono::steady_clock;
   const auto seconds = [](Clock::time_point since) {
@@ -95,7 +83,7 @@ void bench(const Graph& graph, const BenchOptions& options) {
   const SessionStats stats = session.stats();
   if (options.json) {
     fmt::print("{}\n", nlohmann::json{{"model", options.model},
-                                      {"threads", options.threads},
+                                      {"threads", options.session.num_threads},
                                       {"median_ms", median * 1e3},
                                       {"min_ms", samples.front() * 1e3},
                                       {"n", samples.size()},
@@ -111,7 +99,9 @@ void bench(const Graph& graph, const BenchOptions& options) {
   };
   fmt::print("{}: median {}, min {} over {} samples; compiled in {:.0f} ms, arena {} KiB, threads {}\n", options.model,
              time_str(median), time_str(samples.front()), samples.size(), compile_seconds * 1e3,
-             (step.arena_bytes() + 1023) / 1024, options.threads == 0 ? "all" : fmt::format("{}", options.threads));
+             (step.arena_bytes() + 1023) / 1024,
+             options.session.num_threads == 0 ? "all" : fmt::format("{}", options.session.num_threads));
+  if (options.session.profile) fmt::print("{}", kernel_table(step.profile()));
 }
 
 }  // namespace
@@ -122,12 +112,14 @@ std::function<int()> setup_bench(CLI::App& app) {
   add_silence_option(app, o->silenced);
   app.add_option("--fetch", o->fetches, "NAME or NAME:K, operations too; without it, all outputs");
   app.add_option("--feed", o->feeds, "NAME=DTYPE[DIMS] (made-up numbers) or NAME=FILE.npy");
-  app.add_option("--threads", o->threads, "Threads of a step; 0: all CPUs")->check(CLI::Range(0, 1024));
+  add_session_options(app, o->session);
   app.add_option("--seconds", o->seconds, "How long to measure, after a warm-up of a quarter of it")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--checkpoint", o->checkpoint, "Variables from this safetensors file instead of their initialisers");
-  app.add_flag("--fuse,!--no-fuse", o->fuse, "Group operations into kernels (the default)");
+  app.add_flag("--fuse,!--no-fuse", o->session.fuse, "Group operations into kernels (the default)");
+  app.add_flag("--profile", o->session.profile,
+               "Print the time, the work and the nodes of each kernel (the step is then run call by call)");
   app.add_flag("--json", o->json, "One line of JSON instead of text");
   return [o] {
     Expected<Model> model = load_model(o->model, o->silenced);

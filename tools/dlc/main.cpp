@@ -18,6 +18,7 @@ constexpr Verb kVerbs[] = {
     {"run", "Run a model once", setup_run},
     {"train", "Train a graph file on a data set or on arrays", setup_train},
     {"bench", "Time a step of a model", setup_bench},
+    {"explain", "Tell why a step became the program that it is", setup_explain},
     {"opt", "Run passes over IR text: IR to IR, for people and for tests", setup_opt},
     {"check", "Hold a model's compiled code to the interpreter, on made-up inputs", setup_check},
     {"bisect", "Find the rewrite of the compiler that makes a model's result wrong", setup_bisect},

@@ -201,6 +201,20 @@ Expected<std::unique_ptr<ir::Function>> function_of(Model& model, const std::vec
   return function->specialize(binding);
 }
 
+Expected<FeedType> feed_type(const Tensor& t, const std::map<std::string, std::string>& given) {
+  const auto it = given.find(t.name());
+  if (it != given.end() && it->second.find('[') != std::string::npos) return parse_feed_type(it->second);
+  FeedType type{t.dtype(), {}};
+  for (const ir::Dim& d : t.dims()) {
+    if (!d.is_constant())
+      return make_error(ErrorCode::kInvalidArgument,
+                        "the size '{}' of feed {} is open: give it, for example --feed {}={}", d, t.str(), t.name(),
+                        type_str(t.dtype(), Shape{64}));
+    type.shape.push_back(d.constant());
+  }
+  return type;
+}
+
 Expected<void> initialize(Session& session, const std::string& checkpoint) {
   const std::vector<Tensor> variables = session.graph().variables();
   if (variables.empty()) return {};

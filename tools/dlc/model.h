@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,10 @@ std::vector<Tensor> needed_placeholders(const Graph& graph, const std::vector<Fe
 /// with sizes as the `feeds` NAME=DTYPE[DIMS] have them. Takes the model's function.
 Expected<std::unique_ptr<ir::Function>> function_of(Model& model, const std::vector<std::string>& fetch_names,
                                                     const std::vector<std::string>& feeds);
+
+/// The type of a placeholder in a run: what `given` says by its name (NAME=DTYPE[DIMS]), else its own,
+/// whose sizes must then all be numbers.
+Expected<FeedType> feed_type(const Tensor& placeholder, const std::map<std::string, std::string>& given);
 
 /// Initialises every variable of the session: from the checkpoint when one is given (all variables
 /// must be in it), else by the graph's initialisers.

@@ -12,6 +12,7 @@
 #include "tools/dlc/data_source.h"
 #include "tools/dlc/model.h"
 #include "tools/dlc/run.h"
+#include "tools/dlc/session_options.h"
 #include "tools/dlc/verb.h"
 
 namespace dlc::tools {
@@ -42,7 +43,7 @@ Expected<NamedResults> run_graph(const Graph& graph, const RunOptions& options) 
     feeds.insert(feeds.end(), bound.feeds.begin(), bound.feeds.end());
   }
   return catching([&] {
-    Session session(graph, {.num_threads = options.threads});
+    Session session(graph, options.session);
     value_or_throw(initialize(session, options.checkpoint));
     const std::vector<Array> values = session.run(fetches, feeds);
     NamedResults results;
@@ -73,9 +74,13 @@ Expected<NamedResults> run_function(std::unique_ptr<ir::Function> function, cons
     params.push_back(it->second.clone());
   }
   DLC_ASSIGN_OR_RETURN(const ir::SymbolBinding binding, ir::bind_symbols(*function, params));
-  DLC_ASSIGN_OR_RETURN(const auto program, backend::compile(std::move(function), {}));
+  backend::CompileOptions compile;
+  if (!options.session.trace.empty()) {
+    DLC_ASSIGN_OR_RETURN(compile.trace, Trace::open(options.session.trace));
+  }
+  DLC_ASSIGN_OR_RETURN(const auto program, backend::compile(std::move(function), compile));
   DLC_ASSIGN_OR_RETURN(const auto execution, backend::Execution::create(program, binding));
-  runtime::ThreadPool pool({.num_threads = options.threads});
+  runtime::ThreadPool pool({.num_threads = options.session.num_threads});
   runtime::Context context({.pool = &pool});
   std::vector<void*> in, out;
   for (Array& p : params) in.push_back(p.bytes());
@@ -147,7 +152,7 @@ std::function<int()> setup_run(CLI::App& app) {
   app.add_option("--data", o->data, "Feed the first test images: 'digits' (embedded) or 'mnist:DIR'");
   app.add_option("--draw", o->draw, "With --data: draw N images and the class with the largest fetched value")
       ->check(CLI::Range(0, 10000));
-  app.add_option("--threads", o->threads, "Threads of a step; 0: all CPUs")->check(CLI::Range(0, 1024));
+  add_session_options(app, o->session);
   return [o] {
     const Expected<void> done = run_model(*o);
     return done ? kDone : report(done.error());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "frontend/data/dataset.h"
+#include "frontend/session/session.h"
 #include "support/array.h"
 #include "support/expected.h"
 
@@ -17,7 +18,7 @@ struct RunOptions {
   std::vector<std::string> silenced;  ///< warnings: see load_model
   std::vector<std::string> fetches;
   std::string save, checkpoint, data;
-  int threads = 0;
+  SessionOptions session;
   int64_t draw = 0;
 };
 

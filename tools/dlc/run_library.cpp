@@ -41,7 +41,7 @@ class LibraryRun {
         inputs_(program.params, static_cast<size_t>(program.num_params)),
         outputs_(program.results, static_cast<size_t>(program.num_results)),
         params_(inputs_.size()),
-        pool_({.num_threads = options.threads}),
+        pool_({.num_threads = options.session.num_threads}),
         context_({.pool = &pool_}) {}
 
   Expected<NamedResults> run() {

@@ -13,6 +13,7 @@
 #include "tools/dlc/interrupt.h"
 #include "tools/dlc/model.h"
 #include "tools/dlc/progress.h"
+#include "tools/dlc/session_options.h"
 #include "tools/dlc/verb.h"
 
 namespace dlc::tools {
@@ -27,7 +28,7 @@ struct TrainOptions {
   double learning_rate = 1e-3;
   int64_t batch_size = 64, epochs = 5, seed = 0, checkpoint_every = 0, keep = 3;
   bool shuffle = true, resume = false;
-  int threads = 0;
+  SessionOptions session;
 };
 
 /// What is trained on: arrays of equal length, and the tensors they feed.
@@ -182,7 +183,7 @@ struct EpochSums {
 class Training {
  public:
   Training(const Graph& graph, const TrainOptions& options)
-      : options_(options), session_(graph, {.num_threads = options.threads}) {
+      : options_(options), session_(graph, options.session) {
     const Tensor loss = value_or_throw(find_tensor(graph, options.loss));
     const Fetch step_op = value_or_throw(find_step(graph, options, loss));
     report_fetches_.emplace_back(loss);
@@ -374,7 +375,7 @@ std::function<int()> setup_train(CLI::App& app) {
   app.add_flag(
       "--resume", o->resume,
       "Go on, bit for bit, from the newest whole checkpoint in --checkpoint-dir; from the start if it is empty");
-  app.add_option("--threads", o->threads, "Threads of a step; 0: all CPUs")->check(CLI::Range(0, 1024));
+  add_session_options(app, o->session);
   return [o] {
     Expected<Model> model = load_model(o->model, o->silenced);
     if (!model) return report(model.error());

@@ -35,6 +35,7 @@ std::function<int()> setup_bench(CLI::App& app);
 std::function<int()> setup_bisect(CLI::App& app);
 std::function<int()> setup_check(CLI::App& app);
 std::function<int()> setup_compile(CLI::App& app);
+std::function<int()> setup_explain(CLI::App& app);
 std::function<int()> setup_opt(CLI::App& app);
 std::function<int()> setup_ops(CLI::App& app);
 std::function<int()> setup_reduce(CLI::App& app);

@@ -1,0 +1,18 @@
+// Watcher: who looks on while a program runs. A context without one pays nothing for it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace dlc::runtime {
+
+class Watcher {
+ public:
+  using Clock = std::chrono::steady_clock;
+  virtual ~Watcher() = default;
+  /// A chunk of a parallel loop has run on the calling thread, which holds no lock. Several threads
+  /// call at the same time, between frames of generated code: nothing may be thrown.
+  virtual void chunk_ran(int64_t chunk, Clock::time_point start, Clock::time_point end) noexcept = 0;
+};
+
+}  // namespace dlc::runtime

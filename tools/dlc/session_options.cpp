@@ -1,0 +1,11 @@
+#include "tools/dlc/session_options.h"
+
+namespace dlc::tools {
+
+void add_session_options(CLI::App& app, SessionOptions& options) {
+  app.add_option("--threads", options.num_threads, "Threads of a step; 0: all CPUs")->check(CLI::Range(0, 1024));
+  app.add_option("--trace", options.trace,
+                 "Write a trace of passes, compilation and kernels to this file, for ui.perfetto.dev");
+}
+
+}  // namespace dlc::tools
