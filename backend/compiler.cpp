@@ -17,6 +17,7 @@
 #include "ir/interp/interpreter.h"
 #include "ir/op_def.h"
 #include "ir/printer.h"
+#include "ir/rewriter.h"
 #include "passes/pass_manager.h"
 #include "runtime/frame.h"
 #include "support/flags.h"
@@ -32,10 +33,12 @@ double ms_since(Clock::time_point start) {
 /// All passes. `log`, when given, is told by fusion what it decided.
 Expected<void> run_passes(ir::Function& function, const CompileOptions& options, const ir::Target& target,
                           CompileStats& stats, passes::FusionLog* log) {
-  DLC_ASSIGN_OR_RETURN(const passes::Pipeline pipeline, passes::parse_pipeline(options.passes));
+  DLC_ASSIGN_OR_RETURN(passes::Pipeline pipeline, passes::parse_pipeline(options.passes));
   if (pipeline.empty() || pipeline.back()->establishes != ir::Stage::kFused)
     return make_error(ErrorCode::kInvalidArgument, "passes '{}': to be compiled, a function needs 'fuse' as the last",
                       options.passes);
+  // Right before fusion, so that checks keep nothing from being simplified.
+  if (options.check_numerics) pipeline.insert(pipeline.end() - 1, passes::find_pass("check-numerics"));
   passes::PassManagerOptions manager_options;
   if (options.after_pass)
     manager_options.after_pass = [&](const passes::PassInfo& pass, const ir::Function& f, bool) {
@@ -52,6 +55,33 @@ Expected<void> run_passes(ir::Function& function, const CompileOptions& options,
   stats.rewrites = context.rewrites.num_rewrites();
   stats.last_rewrite = context.rewrites.last();
   return {};
+}
+
+/// Each result that is the next value of a variable becomes one with memory of its own, which the caller
+/// swaps for the variable's when the run has not failed. Checks may then stand behind the updates, and
+/// nothing is copied.
+void separate_updates(ir::Function& function) {
+  std::vector<ir::Value> values;
+  std::vector<ir::ResultInfo> infos;
+  for (int i = 0; i < function.num_results(); ++i) {
+    values.push_back(function.result(i));
+    infos.push_back({ir::ResultKind::kFetch, function.result_info(i).name});
+  }
+  ir::Rewriter(function).set_results(values, std::move(infos));
+}
+
+/// By result: the parameter of the variable whose next value it is, or -1.
+std::vector<int> updated_params(const ir::Function& function) {
+  std::vector<int> params;
+  for (int i = 0; i < function.num_results(); ++i) {
+    const ir::ResultInfo& result = function.result_info(i);
+    params.push_back(-1);
+    for (int p = 0; p < function.num_params() && result.kind == ir::ResultKind::kUpdate; ++p) {
+      const ir::ParamInfo& param = function.param_info(p);
+      if (param.kind == ir::ParamKind::kVariable && param.name == result.name) params.back() = p;
+    }
+  }
+  return params;
 }
 
 /// The tree in the form of the native step: calls have slices of one table of buffers and one of scalars.
@@ -100,6 +130,7 @@ Expected<Plan> plan_function(ir::Function& function, const CompileOptions& optio
                              CompileStats& stats, passes::FusionLog* log = nullptr) {
   const auto start = Clock::now();
   DLC_RETURN_IF_ERROR(run_passes(function, options, target, stats, log));
+  if (options.check_numerics) separate_updates(function);
   stats.passes_ms = ms_since(start);
   const auto planning = Clock::now();
   const TraceSpan span(options.trace.get(), "compile", fmt::format("plan @{}", function.name()));
@@ -159,7 +190,7 @@ bool Program::can_fail() const { return plan_->can_fail(); }
 const std::vector<ir::Requirement>& Program::requirements() const { return plan_->requirements; }
 bool Program::updates() const {
   for (const ProgramResult& r : results_)
-    if (r.param >= 0) return true;
+    if (r.param >= 0 || r.swaps >= 0) return true;
   return false;
 }
 
@@ -172,10 +203,14 @@ Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> f
   const TraceSpan whole(options.trace.get(), "compile", fmt::format("compile @{}", function->name()));
   DLC_ASSIGN_OR_RETURN(const ir::Target target, native_target(options.target));
   std::shared_ptr<Program> program(new Program);
+  const std::vector<int> updated = updated_params(*function);
   DLC_ASSIGN_OR_RETURN(Plan plan, plan_function(*function, options, target, program->stats_));
   program->name_ = plan.name;
   for (const PlanParam& p : plan.params) program->params_.push_back({p.type, p.info, p.provenance});
-  for (const PlanResult& r : plan.results) program->results_.push_back({r.type, r.info, r.param});
+  for (size_t i = 0; i < plan.results.size(); ++i) {
+    const PlanResult& r = plan.results[i];
+    program->results_.push_back({r.type, r.info, r.param, r.param < 0 ? updated[i] : -1});
+  }
   NativeOptions native;
   native.target = options.target;
   native.compile_threads = options.compile_threads;

@@ -35,6 +35,9 @@ struct CompileOptions {
   std::string passes = "compile";
   /// At most this many rewrites (see passes/rewrite_counter.h); unset: as DLC_REWRITE_LIMIT says.
   std::optional<int64_t> rewrite_limit = {};
+  /// The run fails at the first node that makes a NaN or an infinity (passes/numerics). The same bits.
+  /// Updates then have memory of their own (ProgramResult::swaps).
+  bool check_numerics = false;
   /// 0: one thread per CPU.
   int compile_threads = 0;
   /// Where compiled kernels are kept for other processes: "off", a folder, or "", which leaves it to
@@ -67,6 +70,8 @@ struct ProgramResult {
   ir::TensorType type;
   ir::ResultInfo info;
   int param = -1;  ///< an update: the parameter (a variable) whose buffer receives it
+  int swaps = -1;  ///< an update with memory of its own: the parameter whose memory the caller gives up for it
+                   ///< when the run has not failed
 };
 
 /// Compiled code and all that it needs to run. Immutable; shared by executions of any threads.

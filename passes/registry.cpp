@@ -3,6 +3,7 @@
 #include "passes/debug/break_on_purpose.h"
 #include "passes/decompose/decompose.h"
 #include "passes/fusion/fuse.h"
+#include "passes/numerics/check_numerics.h"
 #include "passes/pass.h"
 #include "passes/recognize/recognize.h"
 #include "passes/simplify/families.h"
@@ -33,6 +34,7 @@ std::span<const PassInfo> all_passes() {
        run_split_reductions},
       {"break-on-purpose", "Wrong, and in no pipeline: what the tests of `dlc bisect` and `dlc reduce` find.", kExact,
        run_break_on_purpose},
+      {"check-numerics", "Checks the values of the user's nodes for NaN and infinities.", kExact, run_check_numerics},
       {"fuse", "Groups ops into fusion regions, each to become one kernel.", kExact, run_fuse, ir::Stage::kFused},
   };
   return kPasses;

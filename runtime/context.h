@@ -22,9 +22,13 @@ namespace dlc::runtime {
 struct Fault {
   int64_t site = 0;     ///< number of the check in the program
   int64_t element = 0;  ///< row-major index of the element that failed
-  int64_t value = 0;    ///< the offending value
+  int64_t value = 0;    ///< the offending value, or what the check says
   bool operator==(const Fault&) const = default;
 };
+
+/// The check of a value that must be finite, to which the user's own words may be added. The value of
+/// such a fault is the bits of an f64.
+inline constexpr const char* kNotFinite = "NaN or infinite";
 
 struct ContextOptions {
   /// Runs the regions; null: they run on the calling thread. Must outlive the context.

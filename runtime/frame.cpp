@@ -1,5 +1,8 @@
 #include "runtime/frame.h"
 
+#include <fmt/format.h>
+
+#include <bit>
 #include <string_view>
 
 namespace dlc::runtime {
@@ -32,9 +35,11 @@ void Frame::run(Context& context, std::span<void* const> params, std::span<void*
 }
 
 Error describe(const dlc_site& site, const Fault& fault) {
-  const bool out_of_range = std::string_view(site.check) == "index out of range";
-  return make_error(out_of_range ? ErrorCode::kOutOfRange : ErrorCode::kArithmetic, "'{}': {}: element {} has value {}",
-                    site.node, site.check, fault.element, fault.value)
+  const std::string_view check = site.check;
+  const ErrorCode code = check == "index out of range" ? ErrorCode::kOutOfRange : ErrorCode::kArithmetic;
+  const std::string value = check.starts_with(kNotFinite) ? fmt::format("{}", std::bit_cast<double>(fault.value))
+                                                          : fmt::format("{}", fault.value);
+  return make_error(code, "'{}': {}: element {} has value {}", site.node, check, fault.element, value)
       .at({site.file, static_cast<int>(site.line), static_cast<int>(site.column)})
       .note("no variable was changed by this run");
 }

@@ -23,6 +23,8 @@ constexpr FlagInfo kFlags[] = {
     {"DLC_CACHE", "off | PATH",
      "Where compiled kernels are kept for other processes (default: $XDG_CACHE_HOME/dlc or ~/.cache/dlc)."},
     {"DLC_CACHE_MB", "a number from 1 to 1048576", "How much of that folder they may fill, in MiB (default 256)."},
+    {"DLC_CHECK_NUMERICS", "0 | 1",
+     "Fails a run at the first node that makes a NaN or an infinity, and names it (see docs/debugging.md)."},
     {"DLC_TRACE", "FILE.json",
      "Writes passes, compilations, kernels and their chunks with their times, for ui.perfetto.dev or "
      "chrome://tracing."},
@@ -105,10 +107,14 @@ Expected<DebugFlags> parse_debug_flags(const std::function<const char*(const cha
   flags.cache = text_of("DLC_CACHE");
   DLC_RETURN_IF_ERROR(number("DLC_CACHE_MB", 1, 1 << 20, flags.cache_mb));
   DLC_RETURN_IF_ERROR(number("DLC_REWRITE_LIMIT", 0, int64_t{1} << 62, flags.rewrite_limit));
-  if (const std::string_view map = text_of("DLC_PERF_MAP"); !map.empty()) {
-    if (map != "0" && map != "1") return bad_flag("DLC_PERF_MAP", map);
-    flags.perf_map = map == "1";
-  }
+  const auto read_switch = [&](const char* name, bool& to) -> Expected<void> {
+    const std::string_view text = text_of(name);
+    if (!text.empty() && text != "0" && text != "1") return bad_flag(name, text);
+    to = text == "1";
+    return {};
+  };
+  DLC_RETURN_IF_ERROR(read_switch("DLC_PERF_MAP", flags.perf_map));
+  DLC_RETURN_IF_ERROR(read_switch("DLC_CHECK_NUMERICS", flags.check_numerics));
   flags.trace = text_of("DLC_TRACE");
   return flags;
 }

@@ -46,6 +46,8 @@ struct DebugFlags {
   std::string cache;
   /// DLC_CACHE_MB=N: how much of it, in MiB.
   int cache_mb = 256;
+  /// DLC_CHECK_NUMERICS=1: sessions check for NaN and infinities.
+  bool check_numerics = false;
   /// DLC_TRACE=FILE.json: where the trace of the process goes (support/trace.h).
   std::string trace;
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "backend/loops/math/math.h"
+#include "runtime/context.h"
 #include "support/check.h"
 
 namespace dlc::backend {
@@ -109,6 +110,15 @@ Value compare(Args a) {
 /// min(max(x, lo), hi): where the bounds cross, the upper one holds.
 Value clamp(Args a) { return a.b.min(a.b.max(a.x[1], a.x[0]), a.x[2]); }
 
+/// x, after a look at it. The value of the fault is x as f64, whatever x is of.
+Value check_numerics(Args a) {
+  const Value x = a.x[0];
+  const std::string& message = a.op.str_attr("message");
+  const std::string check = message.empty() ? runtime::kNotFinite : fmt::format("{}: {}", runtime::kNotFinite, message);
+  a.fault(a.b.bit_not(is_finite(a)), a.b.bitcast(a.b.convert(x, kFloat64), kInt64), check.c_str());
+  return x;
+}
+
 #define DLC_MATH1(name) [](Args a) { return math::name(a.b, a.x[0], options(a)); }
 #define DLC_MATH2(name) [](Args a) { return math::name(a.b, a.x[0], a.x[1], options(a)); }
 #define DLC_UNARY(name) [](Args a) { return a.b.name(a.x[0]); }
@@ -173,6 +183,7 @@ const std::unordered_map<OpKind, Row>& table() {
       {OpKind::kFma, {[](Args a) { return a.b.fma(a.x[0], a.x[1], a.x[2]); }, 0.05}},
       {OpKind::kConvert, {[](Args a) { return a.b.convert(a.x[0], a.dtype()); }, 0.05}},
       {OpKind::kBitcast, {[](Args a) { return a.b.bitcast(a.x[0], a.dtype()); }, 0.0}},
+      {OpKind::kCheckNumerics, {check_numerics, 0.05}},
   };
   return rows;
 }

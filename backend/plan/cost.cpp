@@ -12,12 +12,13 @@ using ir::Dim;
 using ir::Op;
 using ir::OpKind;
 
-/// Element-wise ops that move or choose, but do not compute.
+/// Element-wise ops that move, choose or look, but do not compute.
 bool is_free(OpKind kind) {
   switch (kind) {
     case OpKind::kSelect:
     case OpKind::kConvert:
-    case OpKind::kBitcast: return true;
+    case OpKind::kBitcast:
+    case OpKind::kCheckNumerics: return true;
     default: return false;
   }
 }

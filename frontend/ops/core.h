@@ -75,5 +75,8 @@ Tensor assign_sub(const Tensor& ref, const TensorArg& value, std::string_view na
 Tensor identity(const TensorArg& x, std::string_view name = {});
 /// x, constant for gradients.
 Tensor stop_gradient(const TensorArg& x, std::string_view name = {});
+/// x. A run in which an element of it is NaN or infinite throws (kArithmetic), naming the element and
+/// `message`, and changes no variable. The check is made where its result is used or fetched.
+Tensor check_numerics(const TensorArg& x, std::string_view message, std::string_view name = {});
 
 }  // namespace dlc

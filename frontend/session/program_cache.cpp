@@ -197,6 +197,7 @@ backend::CompileOptions ProgramCache::compile_options() const {
   options.target = options_.target;
   options.fuse = options_.fuse;
   options.kernel_cache = options_.kernel_cache;
+  options.check_numerics = options_.check_numerics;
   options.trace = watch_.trace;
   return options;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <shared_mutex>
@@ -13,9 +14,10 @@
 namespace dlc {
 
 struct Session::Impl {
-  /// DLC_THREADS decides what the options leave open.
+  /// The environment decides what the options leave open.
   static SessionOptions with_flags(SessionOptions options) {
     if (options.num_threads == 0) options.num_threads = debug_flags().threads;
+    options.check_numerics = options.check_numerics || debug_flags().check_numerics;
     return options;
   }
   Impl(Graph g, SessionOptions o)
@@ -43,18 +45,71 @@ struct Session::Impl {
     return {};
   }
 
+  /// The variable that is parameter `param` of the step.
+  VariableStore::Slot& variable(const LoweredStep& step, int param) {
+    for (const VariableParam& v : step.variables)
+      if (v.param == param) return variables.slot(*v.node);
+    DLC_UNREACHABLE("parameter {} is no variable", param);
+  }
+
+  /// Memory for the next values that the program does not put where the variables lie: a checked one.
+  void bind_next_values(const LoweredStep& step, const backend::Program& program, std::span<void*> results) {
+    if (!options.check_numerics) return;
+    for (size_t r = 0; r < results.size(); ++r) {
+      if (program.results()[r].swaps < 0) continue;
+      VariableStore::Slot& slot = variable(step, program.results()[r].swaps);
+      if (slot.next.dtype() != slot.value.dtype() || slot.next.shape() != slot.value.shape())
+        slot.next = Array::uninitialized(slot.value.dtype(), slot.value.shape());
+      results[r] = slot.next.bytes();
+    }
+  }
+
+  /// After a run without a fault the next values are those of the variables.
+  void take_next_values(const LoweredStep& step, const backend::Program& program) {
+    if (!options.check_numerics) return;
+    for (const backend::ProgramResult& r : program.results()) {
+      if (r.swaps < 0) continue;
+      VariableStore::Slot& slot = variable(step, r.swaps);
+      std::swap(slot.value, slot.next);
+    }
+  }
+
+  /// Notes for the inputs of a failed run that were NaN or infinite before it.
+  static std::vector<std::string> add_bad_inputs(const BoundProgram& bound, std::span<void* const> params,
+                                                 std::vector<std::string> notes) {
+    for (size_t p = 0; p < params.size(); ++p) {
+      const backend::ProgramParam& param = bound.program().params()[p];
+      if (!is_float(param.type.dtype)) continue;
+      const int64_t n = value_or_throw(param.type.num_elements().evaluate(bound.binding()));
+      const Array value = Array::borrow(param.type.dtype, {n}, params[p]);
+      for (int64_t i = 0; i < n; ++i) {
+        const double v = value.value_as_double(i);
+        if (std::isfinite(v)) continue;
+        notes.push_back(fmt::format("'{}' held {} at element {} before the run", param.info.name, v, i));
+        break;
+      }
+    }
+    return notes;
+  }
+
   /// Runs an instance under the session's lock.
   Expected<void> execute(const LoweredStep& step, const BoundProgram& bound, Instance& instance,
-                         std::span<void*> params, std::span<void* const> results) {
+                         std::span<void*> params, std::span<void*> results) {
     uint64_t state = 0;
     const auto body = [&]() -> Expected<void> {
       DLC_RETURN_IF_ERROR(bind_variables(step, params));
+      bind_next_values(step, bound.program(), results);
       if (step.rng_param >= 0) {
         state = rng_state.fetch_add(1);
         params[static_cast<size_t>(step.rng_param)] = &state;
       }
       DLC_RETURN_IF_ERROR(instance.execution->execute(instance.context, params, results));
-      if (instance.context.failed()) return bound.program().describe(*instance.context.fault());
+      if (instance.context.failed()) {
+        Error error = bound.program().describe(*instance.context.fault());
+        if (options.check_numerics) error.notes = add_bad_inputs(bound, params, std::move(error.notes));
+        return error;
+      }
+      take_next_values(step, bound.program());
       for (const VariableParam& v : step.variables)
         if (v.updated) variables.slot(*v.node).initialized = true;
       return {};
@@ -126,7 +181,7 @@ std::vector<Array> Session::run(const std::vector<Fetch>& fetches, const Feeds& 
   for (size_t i = 0; i < values.size(); ++i) params[i] = values[i].bytes();
   std::vector<Array> outputs;
   for (size_t r = 0; r < program.results().size(); ++r) {
-    if (program.results()[r].param >= 0) {
+    if (program.results()[r].param >= 0 || program.results()[r].swaps >= 0) {
       results.push_back(nullptr);
       continue;
     }

@@ -44,6 +44,10 @@ struct SessionOptions {
   /// What lint() says of the graph (frontend/graph/lint.h) goes to standard error when a step is lowered,
   /// each warning once for a graph.
   bool lint = true;
+  /// A run in which a node makes a NaN or an infinity fails (kArithmetic), names the first such node
+  /// with its place and element, and changes no variable. Costs a few percent. DLC_CHECK_NUMERICS=1
+  /// turns it on as well.
+  bool check_numerics = false;
   /// Measures each kernel call, for Callable::profile: the step is run call by call, with the same bits.
   bool profile = false;
   /// A file for what Perfetto shows: passes, compilations, kernels and their chunks (support/trace.h).

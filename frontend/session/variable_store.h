@@ -14,6 +14,7 @@ class VariableStore {
  public:
   struct Slot {
     Array value;
+    Array next;  ///< where checked runs put the next value, to be swapped; empty before the first
     bool initialized = false;
     const Node* node = nullptr;
   };

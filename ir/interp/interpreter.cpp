@@ -1,5 +1,6 @@
 #include "ir/interp/interpreter.h"
 
+#include <bit>
 #include <unordered_map>
 
 #include "ir/interp/bind_symbols.h"
@@ -125,6 +126,9 @@ Error fault_error(OpKind kind, const Provenance& provenance, int64_t element, in
   const std::string where = site(op_def(kind).name, provenance);
   if (kind == OpKind::kDiv || kind == OpKind::kRem)
     return make_error(ErrorCode::kArithmetic, "{}: integer division by zero at element {}", where, element)
+        .at(provenance.loc);
+  if (kind == OpKind::kCheckNumerics)
+    return make_error(ErrorCode::kArithmetic, "{}: element {} is {}", where, element, std::bit_cast<double>(value))
         .at(provenance.loc);
   return make_error(ErrorCode::kOutOfRange, "{}: index {} (element {} of the indices) is out of range", where, value,
                     element)

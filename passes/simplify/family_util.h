@@ -20,10 +20,10 @@ inline bool replace_by(ir::Op& root, ir::Value v, ir::Rewriter& rw) {
 }
 
 /// Element-wise ops that may trade places with shape operators. Not pin and override: they mark the
-/// very value that gradients are asked for.
+/// very value that gradients are asked for; nor check_numerics, which names an element of what the user wrote.
 inline bool is_free_elementwise(ir::OpKind kind) {
   return op_def(kind).fusion == ir::FusionKind::kElementwise && kind != ir::OpKind::kPin &&
-         kind != ir::OpKind::kOverride && kind != ir::OpKind::kRngBits;
+         kind != ir::OpKind::kOverride && kind != ir::OpKind::kRngBits && kind != ir::OpKind::kCheckNumerics;
 }
 
 }  // namespace dlc::passes

@@ -134,6 +134,7 @@ std::vector<Case> element_wise() {
       {"lerp", [=] { return lerp(c({1.0, 2.0}), c({3.0, 6.0}), 0.25); }, {2}, {1.5, 3}},
       {"identity", [=] { return identity(c({1})); }, {1}, {1}},
       {"stop_gradient", [=] { return stop_gradient(c({1.0})); }, {1}, {1}},
+      {"check_numerics", [=] { return check_numerics(c({1.0, -1e300}), "here"); }, {2}, {1, -1e300}},
   };
 }
 

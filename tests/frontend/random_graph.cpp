@@ -216,7 +216,10 @@ class GraphGenerator {
       return list;
     }
     if (!lead) {
-      lead = pick_any();
+      // Few tensors are numbers of classes.
+      const auto whole = [](const Tensor& t) { return t.dtype() == kInt32 || t.dtype() == kInt64; };
+      const auto classes = operand.doc.starts_with("class numbers") ? pick(whole) : std::nullopt;
+      lead = classes ? *classes : pick_any();
       return *lead;
     }
     if (operand.doc.find("rank 0") != std::string::npos && random_.chance(0.8))

@@ -115,7 +115,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"convert", kBool, {{0, 1}}, {0, 1}, {{"dtype", kFloat32}}},
         Row{"bitcast", kFloat32, {{1, -0.0}}, {1065353216, 2147483648.0}, {{"dtype", kUInt32}}},
         Row{"bitcast", kInt32, {{1065353216}}, {1}, {{"dtype", kFloat32}}}, Row{"pin", kInt32, {{3, 4}}, {3, 4}},
-        Row{"override", kFloat32, {{3, 4}, {5, 6}}, {5, 6}}, Row{"stop_gradient", kFloat64, {{3, 4}}, {3, 4}}));
+        Row{"check_numerics", kFloat32, {{3, -4}}, {3, -4}}, Row{"override", kFloat32, {{3, 4}, {5, 6}}, {5, 6}},
+        Row{"stop_gradient", kFloat64, {{3, 4}}, {3, 4}}));
 
 // The f64 reference is right to the last bit; so is the f32 one where the inputs are floats.
 class ElementwiseMathematics : public ::testing::TestWithParam<Row> {};
@@ -219,6 +220,15 @@ TEST(DivReference, IntegerDivisionByZeroFaultsAtItsLowestElement) {
     EXPECT_THAT(result.error().str(), ::testing::HasSubstr("1"));
   }
   EXPECT_TRUE(test::try_eval(OpKind::kDiv, {a.cast(kFloat32), b.cast(kFloat32)}));
+}
+
+TEST(CheckNumericsReference, FailsAtTheFirstElementThatIsNotFinite) {
+  for (const DType dtype : {kFloat32, kFloat64}) {
+    const auto result = test::try_eval(OpKind::kCheckNumerics, {array(dtype, {4}, {1, -kInf, kNan, 2})});
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::kArithmetic);
+    EXPECT_THAT(result.error().str(), ::testing::HasSubstr("element 1 is -inf"));
+  }
 }
 
 TEST(DivReference, OnlyIntegerDivisionCanFail) {

@@ -203,7 +203,7 @@ TEST_P(GradientCheck, FirstAndSecondOrder) {
 std::vector<GradCase> unary_cases() {
   std::vector<GradCase> rows;
   for (const char* op : {"neg", "abs", "exp", "expm1", "cbrt", "sin", "cos", "atan", "sinh", "cosh", "tanh", "asinh",
-                         "erf", "erfc", "pin"})
+                         "erf", "erfc", "pin", "check_numerics"})
     rows.push_back({op, {f64({3, 4})}});
   for (const char* op : {"log", "sqrt", "rsqrt"}) rows.push_back({op, {f64({3, 4}, 0.2, 4)}});
   for (const char* op : {"asin", "acos", "atanh", "erfinv", "log1p"}) rows.push_back({op, {f64({7}, -0.8, 0.8)}});

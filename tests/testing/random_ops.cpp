@@ -346,12 +346,12 @@ Made random_uniform(RandomBuilder& r) {
   return number ? r.make(OpKind::kMul, {*number, constant(kFloat32, 1.0 / 4096)}) : Made{};
 }
 
-/// What only differentiation looks at.
+/// What only looks, and what only differentiation looks at.
 Made marked(RandomBuilder& r) {
   const Made x = r.pick_float();
   if (!x) return {};
   if (r.random.chance(0.7)) return r.make(OpKind::kPin, {*x});
-  if (r.random.chance(0.5)) return r.make(OpKind::kStopGradient, {*x});
+  if (r.random.chance(0.5)) return r.make(x->rank() == 2 ? OpKind::kCheckNumerics : OpKind::kStopGradient, {*x});
   return r.make(OpKind::kOverride, {*x, r.like(*x)});
 }
 

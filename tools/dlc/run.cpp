@@ -75,6 +75,7 @@ Expected<NamedResults> run_function(std::unique_ptr<ir::Function> function, cons
   }
   DLC_ASSIGN_OR_RETURN(const ir::SymbolBinding binding, ir::bind_symbols(*function, params));
   backend::CompileOptions compile;
+  compile.check_numerics = options.session.check_numerics;
   if (!options.session.trace.empty()) {
     DLC_ASSIGN_OR_RETURN(compile.trace, Trace::open(options.session.trace));
   }

@@ -7,7 +7,7 @@
 
 namespace dlc::tools {
 
-/// Declares --threads and --trace.
+/// Declares --threads, --check-numerics and --trace.
 void add_session_options(CLI::App& app, SessionOptions& options);
 
 }  // namespace dlc::tools

@@ -182,8 +182,7 @@ struct EpochSums {
 /// One training: what it works on, and where it stands.
 class Training {
  public:
-  Training(const Graph& graph, const TrainOptions& options)
-      : options_(options), session_(graph, options.session) {
+  Training(const Graph& graph, const TrainOptions& options) : options_(options), session_(graph, options.session) {
     const Tensor loss = value_or_throw(find_tensor(graph, options.loss));
     const Fetch step_op = value_or_throw(find_step(graph, options, loss));
     report_fetches_.emplace_back(loss);
