@@ -9,6 +9,7 @@
 
 // What gdb looks for ("JIT Compilation Interface" of its manual): a list, and a function on which it has a
 // breakpoint. Hidden, so that those of an LLVM in the same process stay apart.
+// NOLINTBEGIN(readability-identifier-naming, bugprone-reserved-identifier): the names are gdb's
 extern "C" {
 struct jit_code_entry {
   jit_code_entry* next_entry;
@@ -27,6 +28,7 @@ __attribute__((visibility("hidden"), used, noinline)) void __jit_debug_register_
   asm volatile("" ::: "memory");
 }
 }
+// NOLINTEND(readability-identifier-naming, bugprone-reserved-identifier)
 
 namespace dlc::backend {
 namespace {
@@ -136,7 +138,7 @@ struct CodeNames::Registration {
   jit_code_entry entry = {};
 };
 
-CodeNames::CodeNames(std::vector<NamedCode> code) : registration_(std::make_unique<Registration>()) {
+CodeNames::CodeNames(const std::vector<NamedCode>& code) : registration_(std::make_unique<Registration>()) {
   registration_->file = symbol_file(code);
   jit_code_entry& entry = registration_->entry;
   entry.symfile_addr = registration_->file.data();

@@ -22,7 +22,7 @@ struct NamedCode {
 /// gdb knows the names as long as this lives. Thread-safe.
 class CodeNames {
  public:
-  explicit CodeNames(std::vector<NamedCode> code);
+  explicit CodeNames(const std::vector<NamedCode>& code);
   ~CodeNames();
   CodeNames(const CodeNames&) = delete;
   CodeNames& operator=(const CodeNames&) = delete;
