@@ -10,6 +10,7 @@
 extern "C" {
 #endif
 
+// NOLINTBEGIN(readability-identifier-naming): names of C
 /// Element types: one byte for DLC_BOOL (0 or 1), else as wide as the name says.
 enum { DLC_BOOL, DLC_U8, DLC_I32, DLC_I64, DLC_U32, DLC_U64, DLC_F32, DLC_F64 };
 
@@ -33,6 +34,7 @@ typedef struct dlc_value {
 
 /// Where one buffer of a kernel call lies.
 enum { DLC_AT_PARAM, DLC_AT_RESULT, DLC_AT_CONSTANT, DLC_AT_ARENA };
+// NOLINTEND(readability-identifier-naming)
 typedef struct dlc_slot {
   int64_t kind;
   int64_t at;  ///< the number of the parameter, result or constant; in the arena an offset in bytes

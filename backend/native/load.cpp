@@ -129,7 +129,7 @@ class Loader {
       constexpr unsigned char kJump[] = {0xff, 0x25, 0x02, 0, 0, 0, 0x66, 0x90};  // jmp *2(%rip); nop
       static_assert(sizeof kJump == kStubAddress);
       std::memcpy(memory() + stubs_[i], kJump, sizeof kJump);
-      std::memcpy(memory() + stubs_[i] + kStubAddress, &address, sizeof address);
+      std::memcpy(memory() + stubs_[i] + kStubAddress, static_cast<const void*>(&address), sizeof address);
     }
     return {};
   }

@@ -25,7 +25,7 @@ bool is_free(OpKind kind) {
 
 Dim flops_of(const Op& op) {
   if (!is_float(op.type().dtype)) return 0;
-  const Dim elements = op.type().num_elements();
+  Dim elements = op.type().num_elements();
   switch (op.kind()) {
     case OpKind::kDotGeneral: {
       Dim depth = 1;
