@@ -92,7 +92,7 @@ void StepProfile::chunk_ran(int64_t chunk, Clock::time_point start, Clock::time_
   if (!trace_) return;
   try {
     trace_->add({"chunk", current_->label, start, end, fmt::format(R"("chunk":{})", chunk), Trace::this_thread()});
-  } catch (const std::bad_alloc&) {
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch)
     // An event that there is no memory for is not written; the run goes on.
   }
 }
