@@ -112,6 +112,8 @@ std::optional<Operation> GraphReader::initializer(const Expr& e, const std::stri
 }
 
 /// `gradients = adam(loss)`: a node on the way has taken the name.
+// By value: a caller may hand in the very names that are swapped.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 void GraphReader::swap_names(std::string a, std::string b) {
   Node &x = state_.nodes[static_cast<size_t>(state_.by_name.at(a)->id)],
        &y = state_.nodes[static_cast<size_t>(state_.by_name.at(b)->id)];
