@@ -27,11 +27,11 @@ Expected<Frame> Frame::create(const dlc_program& program) {
   return frame;
 }
 
-void Frame::run(Context& context, std::span<void* const> params, std::span<void* const> results) {
+void Frame::run(dlc_entry_fn entry, Context& context, std::span<void* const> params, std::span<void* const> results) {
   for (const Patch& p : param_patches_) buffers_[p.slot] = params[p.index];
   for (const Patch& p : result_patches_) buffers_[p.slot] = results[p.index];
   context.reset();
-  if (program_->entry) run_entry(program_->entry, context, buffers_.data(), program_->scalars);
+  if (entry) run_entry(entry, context, buffers_.data(), program_->scalars);
 }
 
 Error describe(const dlc_site& site, const Fault& fault) {
