@@ -11,6 +11,7 @@
 #include "ir/function.h"
 #include "passes/fusion/fusion_log.h"
 #include "passes/pass.h"
+#include "support/topological_order.h"
 
 namespace dlc::passes {
 
@@ -63,16 +64,14 @@ class Clusters {
   bool reads_fit(int cluster, const ir::Op& op) const;
   bool only_uses_rows(int cluster, const ir::Op& op) const;
   void merge(int into, int from);
-  int find(int cluster) const;
+  int find(int cluster) const { return order_.find(cluster); }
   int cluster_of(ir::Value v) const;
   /// Clusters behind the operands of `op`, through views and aliases.
   void sources(const ir::Op& op, std::unordered_set<int>& out) const;
-  /// Whether a path of clusters leads from `from` to `to`.
-  bool depends(int to, int from) const;
 
   FusionLog* const log_;
   std::vector<Cluster> clusters_;
-  std::vector<int> parent_;  ///< union-find: merged clusters
+  TopologicalOrder order_;  ///< of clusters; those that became one are merged in it
   std::unordered_map<const ir::Op*, int> cluster_of_;
 };
 

@@ -9,10 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <new>
 #include <string_view>
 
@@ -35,18 +37,20 @@ std::atomic<bool> counting{false};
 std::atomic<int64_t> counted{0};
 std::atomic<int64_t> fails_at{0};  // 0: none
 
-/// Whether the caller of `operator new` works for another library, which ends the process when memory is
-/// short: LLVM (and what emits for it, which throws through it), oneTBB. Their parts of libstdc++'s
-/// templates may well be this program's copies, so the whole stack is looked at.
+/// Whether the caller of `operator new` works for another library, which may end the process when memory is
+/// short: LLVM (and what emits for it, which would throw through it), oneTBB, initialisers of what they
+/// need. Their parts of libstdc++'s templates may be this program's copies, so the whole stack is looked at.
 bool called_by_another_library() {
   void* frames[128];
   const int n = backtrace(frames, 128);
   for (int i = 0; i < n; ++i) {
     Dl_info info{};
     if (dladdr(frames[i], &info) == 0 || info.dli_fname == nullptr) continue;
-    const std::string_view name = info.dli_fname;
-    for (const char* other : {"libLLVM", "libdlc_llvm", "libtbb"})
-      if (name.find(other) != std::string_view::npos) return true;
+    const std::string_view path = info.dli_fname;
+    const std::string_view name = path.substr(path.rfind('/') + 1);
+    constexpr std::string_view kOurs[] = {"out_of_memory_test", "libstdc++.", "libfmt.", "libc.",
+                                          "libgcc_s.",          "libzip.",    "libz.",   "libasan."};
+    if (std::none_of(std::begin(kOurs), std::end(kOurs), [&](auto own) { return name.starts_with(own); })) return true;
   }
   return false;
 }
