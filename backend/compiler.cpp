@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <unordered_map>
 
 #include "backend/aot/aot.h"
 #include "backend/code_names.h"
@@ -74,14 +76,14 @@ void separate_updates(ir::Function& function) {
 
 /// By result: the parameter of the variable whose next value it is, or -1.
 std::vector<int> updated_params(const ir::Function& function) {
+  std::unordered_map<std::string, int> variables;
+  for (int p = 0; p < function.num_params(); ++p)
+    if (function.param_info(p).kind == ir::ParamKind::kVariable) variables.emplace(function.param_info(p).name, p);
   std::vector<int> params;
   for (int i = 0; i < function.num_results(); ++i) {
     const ir::ResultInfo& result = function.result_info(i);
-    params.push_back(-1);
-    for (int p = 0; p < function.num_params() && result.kind == ir::ResultKind::kUpdate; ++p) {
-      const ir::ParamInfo& param = function.param_info(p);
-      if (param.kind == ir::ParamKind::kVariable && param.name == result.name) params.back() = p;
-    }
+    const auto variable = variables.find(result.name);
+    params.push_back(result.kind == ir::ResultKind::kUpdate && variable != variables.end() ? variable->second : -1);
   }
   return params;
 }

@@ -131,6 +131,7 @@ class Planner {
   }
 
   Expected<void> build_kernels() {
+    for (int p = 0; p < f_.num_params(); ++p) param_of_[f_.param(p)] = p;
     for (const auto& op : f_.ops()) {
       if (op->is(OpKind::kReshape)) continue;
       DLC_CHECK(op->is(OpKind::kFusion), "{} in a fused function", op->name());
@@ -147,7 +148,7 @@ class Planner {
     const int id = topology_.add();
     for (const Value x : node.operands)
       if (x.is(OpKind::kParam))
-        readers_[f_.param_index(x)].insert(id);
+        readers_[param_of_.at(x)].insert(id);
       else
         node.after.insert(node_of_.at(x.op));
     for (const int s : node.after) topology_.require(id, s);
@@ -158,11 +159,13 @@ class Planner {
   void describe_signature() {
     for (int i = 0; i < f_.num_params(); ++i)
       plan_.params.push_back({f_.param(i).type(), f_.param_info(i), f_.param(i).op->provenance()});
+    std::unordered_map<std::string, int> variables;
+    for (int p = 0; p < f_.num_params(); ++p)
+      if (f_.param_info(p).kind == ir::ParamKind::kVariable) variables.emplace(f_.param_info(p).name, p);
     for (int i = 0; i < f_.num_results(); ++i) {
       PlanResult r{f_.result(i).type(), f_.result_info(i), -1};
-      if (r.info.kind == ir::ResultKind::kUpdate)
-        for (int p = 0; p < f_.num_params(); ++p)
-          if (f_.param_info(p).kind == ir::ParamKind::kVariable && f_.param_info(p).name == r.info.name) r.param = p;
+      const auto variable = variables.find(r.info.name);
+      if (r.info.kind == ir::ResultKind::kUpdate && variable != variables.end()) r.param = variable->second;
       plan_.results.push_back(std::move(r));
     }
     plan_.requirements = f_.requirements();
@@ -219,7 +222,7 @@ class Planner {
     const std::vector<std::vector<int>>& pairs = node.built->in_place;
     for (int q = 0; q < std::ssize(node.operands); ++q) {
       const Value source = node.operands[static_cast<size_t>(q)];
-      if (!source.is(OpKind::kParam) || f_.param_index(source) != param) continue;
+      if (!source.is(OpKind::kParam) || param_of_.at(source) != param) continue;
       if (result >= std::ssize(pairs)) return false;
       const std::vector<int>& ok = pairs[static_cast<size_t>(result)];
       if (std::find(ok.begin(), ok.end(), q) == ok.end()) return false;
@@ -504,6 +507,7 @@ class Planner {
   Plan plan_;
   std::vector<Node> nodes_;
   std::unordered_map<const ir::Op*, int> node_of_;
+  std::unordered_map<Value, int> param_of_;
   TopologicalOrder topology_;                                                  ///< of nodes
   std::vector<char> needed_by_checks_;                                         ///< by node
   std::map<int, std::set<int>> readers_;                                       ///< parameter -> nodes that read it

@@ -150,6 +150,7 @@ bool Clusters::only_uses_rows(int cluster, const ir::Op& op) const {
 
 Apart Clusters::refusal(int cluster, const ir::Op& op, FusionRole role) const {
   const Cluster& c = clusters_[static_cast<size_t>(cluster)];
+  if (c.ops.size() >= kMostOps) return Apart::kFull;
   const ir::Dims& dims = op.type().dims;
   if (role == FusionRole::kElementwise) {
     if (c.kind != "loop" && c.kind != "row" && c.kind != "column" && c.kind != "dot") return Apart::kKind;
@@ -174,6 +175,7 @@ Apart Clusters::refusal(int cluster, const ir::Op& op, FusionRole role) const {
 Apart Clusters::merge_refusal(int home, int other, const ir::Op& op) const {
   const Cluster &a = clusters_[static_cast<size_t>(home)], &b = clusters_[static_cast<size_t>(other)];
   if (a.kind != "loop" || b.kind != "loop" || a.space != b.space) return Apart::kJoined;
+  if (a.ops.size() + b.ops.size() > kMostOps) return Apart::kFull;
   if (!reads_fit(other, op)) return Apart::kOtherPlace;
   // Merging makes a cycle only through a third cluster.
   bool cycle = false;
@@ -256,6 +258,10 @@ void Clusters::start_reduction(ir::Op& op, FusionRole role, std::unordered_map<i
   }
   if (p.space != op.operand(0).dims()) {
     reasons[producer] = Apart::kSizes;
+    return;
+  }
+  if (p.ops.size() >= kMostOps) {
+    reasons[producer] = Apart::kFull;
     return;
   }
   // Nothing but the reduction may read it: element results of a row kernel would run on fewer

@@ -46,6 +46,9 @@ class Clusters {
   std::vector<const Cluster*> in_order() const;
 
  private:
+  /// The code generator's time and the depth of its recursion grow with a kernel.
+  static constexpr size_t kMostOps = 256;
+
   void place(ir::Op& op, FusionRole role);
   /// Finds the cluster that `op` joins, and the loops that become one by it; false when there is none.
   bool join_operand(ir::Op& op, FusionRole role, std::unordered_map<int, Apart>& reasons);
