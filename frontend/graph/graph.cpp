@@ -21,7 +21,7 @@ ThreadGraphs& thread_graphs() {
   return graphs;
 }
 
-void check_scope_name(std::string_view name) {
+void check_scope_name(std::string_view name, const SourceLoc& loc) {
   const bool ok = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return std::isalnum(c) || c == '_' || c == '.' || c == '-' || c == '/';
   });
@@ -29,7 +29,8 @@ void check_scope_name(std::string_view name) {
     throw Exception(make_error(ErrorCode::kInvalidArgument,
                                "'{}' is no name of a scope: letters, digits and _ . - make one, '/' may stand "
                                "between them",
-                               name));
+                               name)
+                        .at(loc));
 }
 
 }  // namespace
@@ -180,30 +181,33 @@ void reset_default_graph() {
 
 void set_random_seed(int64_t seed) { default_graph().set_random_seed(seed); }
 
-Scope name_scope(Graph& graph, std::string_view name) {
-  check_scope_name(name);
+Scope name_scope(Graph& graph, std::string_view name, std::source_location loc) {
+  check_scope_name(name, loc);
   const std::shared_ptr<GraphState> state = graph.state();
   std::string before = state->scope_prefix;
   state->scope_prefix = state->unique_name(before + std::string(name)) + "/";
   return Scope([state, before = std::move(before)] { state->scope_prefix = before; });
 }
 
-Scope name_scope(std::string_view name) {
+Scope name_scope(std::string_view name, std::source_location loc) {
   Graph graph = default_graph();
-  return name_scope(graph, name);
+  return name_scope(graph, name, loc);
 }
 
-Scope variable_scope(std::string_view name, Reuse reuse) { return variable_scope(default_graph(), name, reuse); }
+Scope variable_scope(std::string_view name, Reuse reuse, std::source_location loc) {
+  return variable_scope(default_graph(), name, reuse, loc);
+}
 
-Scope variable_scope(const Graph& graph, std::string_view name, Reuse reuse) {
-  check_scope_name(name);
+Scope variable_scope(const Graph& graph, std::string_view name, Reuse reuse, std::source_location loc) {
+  const bool current = name.empty();
+  if (!current) check_scope_name(name, loc);
   const std::shared_ptr<GraphState> state = graph.state();
   const GraphState::VariableScope& outer = state->variable_scopes.back();
-  GraphState::VariableScope inner{outer.prefix + std::string(name) + "/",
+  GraphState::VariableScope inner{current ? outer.prefix : outer.prefix + std::string(name) + "/",
                                   reuse == Reuse::kInherit ? outer.reuse : reuse};
   state->variable_scopes.push_back(std::move(inner));
   std::string before = state->scope_prefix;
-  state->scope_prefix = state->unique_name(before + std::string(name)) + "/";
+  if (!current) state->scope_prefix = state->unique_name(before + std::string(name)) + "/";
   return Scope([state, before = std::move(before)] {
     state->scope_prefix = before;
     state->variable_scopes.pop_back();

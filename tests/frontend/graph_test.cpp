@@ -52,7 +52,9 @@ TEST_F(GraphTest, NameScopesNest) {
   }
   const Scope again = name_scope("dense");
   EXPECT_EQ((x + x).name(), "dense_1/add");
-  EXPECT_THAT(message_of([] { const Scope s = name_scope("a b"); }), HasSubstr("'a b' is no name of a scope"));
+  EXPECT_THAT(message_of([] { const Scope s = name_scope("a b"); }),
+              AllOf(HasSubstr("'a b' is no name of a scope"), HasSubstr("graph_test.cpp:")));
+  EXPECT_THAT(message_of([] { const Scope s = variable_scope("a b"); }), HasSubstr("graph_test.cpp:"));
   EXPECT_THAT(message_of([&] { add(x, x, "a:b"); }), HasSubstr("'a:b' is no name of a node"));
 }
 
