@@ -69,8 +69,8 @@ Graph Operation::graph() const {
 
 Tensor Operation::output(int i) const {
   if (i < 0 || i >= num_outputs())
-    throw Exception(make_error(ErrorCode::kOutOfRange, "{} '{}' has {} outputs, there is no output {}",
-                               node().spec->name, name(), num_outputs(), i)
+    throw Exception(make_error(ErrorCode::kOutOfRange, "{} '{}' has {}, there is no output {}", node().spec->name,
+                               name(), outputs_str(num_outputs()), i)
                         .at(node().loc));
   return {graph_, {node_, i}};
 }
@@ -144,8 +144,8 @@ Tensor Graph::tensor(std::string_view name) const {
     throw Exception(std::move(error));
   }
   if (index >= op.num_outputs())
-    throw Exception(make_error(ErrorCode::kNotFound, "{} '{}' has {} outputs, there is no '{}'", op.node().spec->name,
-                               node_name, op.num_outputs(), name)
+    throw Exception(make_error(ErrorCode::kNotFound, "{} '{}' has {}, there is no '{}'", op.node().spec->name,
+                               node_name, outputs_str(op.num_outputs()), name)
                         .at(op.node().loc));
   return op.output(index);
 }

@@ -115,8 +115,8 @@ std::optional<Tensor> GraphReader::tensor(const Expr& e, const std::string& what
     return error(e.place, ErrorCode::kInvalidArgument,
                  fmt::format("{} needs a tensor; {} '{}' has no value", what, op->node().spec->name, op->name()));
   return error(e.place, ErrorCode::kOutOfRange,
-               fmt::format("{} '{}' has {} outputs, there is no '{}:{}'", op->node().spec->name, op->name(),
-                           op->num_outputs(), op->name(), output));
+               fmt::format("{} '{}' has {}, there is no '{}:{}'", op->node().spec->name, op->name(),
+                           outputs_str(op->num_outputs()), op->name(), output));
 }
 
 std::optional<std::vector<Tensor>> GraphReader::tensors(const Expr* e, const std::string& what) {

@@ -66,7 +66,7 @@ void GraphReader::run(const Statement& s) {
   const bool fits = op && s.targets.size() <= static_cast<size_t>(std::max(op->num_outputs(), 1));
   if (op && !fits)
     error(s.targets[static_cast<size_t>(op->num_outputs())].place, ErrorCode::kInvalidArgument,
-          fmt::format("{} has {} outputs here, there are {} names", op->node().spec->name, op->num_outputs(),
+          fmt::format("{} has {} here, there are {} names", op->node().spec->name, outputs_str(op->num_outputs()),
                       s.targets.size()));
   for (size_t i = 0; i < s.targets.size(); ++i) {
     if (!fits)

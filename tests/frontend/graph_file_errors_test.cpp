@@ -97,7 +97,7 @@ const BadText kBadTexts[] = {
     {"x = placeholder(f32[3])\na, b, c, d = split(x, 3)", "2:10", "split has 3 outputs here, there are 4 names"},
     {"x = placeholder(f32[3])\ny = assign(x, x)", "2:5", "operand 'ref' needs a variable, got placeholder 'x'"},
     {"x = no_op()\ny = relu(x)", "2:10", "operand 'x' needs a tensor; no_op 'x' has no value"},
-    {"x = constant(1.0)\ny = relu(x:1)", "2:10", "constant 'x' has 1 outputs, there is no 'x:1'"},
+    {"x = constant(1.0)\ny = relu(x:1)", "2:10", "constant 'x' has 1 output, there is no 'x:1'"},
     {"x = placeholder(f32[?])\nv = variable(x)", "2:5", "the initial value needs dimensions that are numbers"},
     // Training.
     {"x = placeholder(f32[])\ntrain = adam(x)", "2:9", "no variable reaches the loss"},

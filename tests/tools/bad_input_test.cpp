@@ -132,7 +132,7 @@ const Row kRows[] = {
     {"run m.dlc --fetch loss --feed =x.npy", 1, "dlc: error: '=x.npy' is not of the form NAME=FILE.npy\n"},
     {"run m.dlc --fetch loss --feed x=", 1, "dlc: error: 'x=' is not of the form NAME=FILE.npy\n"},
     {"run m.dlc --fetch los", 1, "dlc: error: there is no node 'los' in the graph\n  names like it: loss\n"},
-    {"run m.dlc --fetch loss:1", 1, "dlc: error: reduce_mean 'loss' has 1 outputs, there is no 'loss:1' (m.dlc:5:8)\n"},
+    {"run m.dlc --fetch loss:1", 1, "dlc: error: reduce_mean 'loss' has 1 output, there is no 'loss:1' (m.dlc:5:8)\n"},
     {"run m.dlc --fetch loss:x", 1, "dlc: error: 'loss:x' names no tensor: needs NAME or NAME:NUMBER\n"},
     {"run m.dlc --fetch loss:99999999999999999999", 1,
      "dlc: error: 'loss:99999999999999999999' names no tensor: needs NAME or NAME:NUMBER\n"},
