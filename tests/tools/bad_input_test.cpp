@@ -227,7 +227,12 @@ const Row kRows[] = {
     // The command line.
     {"train m.dlc", 1, "--minimize is required\nRun with --help for more information.\n"},
     {"train", 1, "model is required\nRun with --help for more information.\n"},
-    {"nothing", 1, "The following argument was not expected: nothing\nRun with --help for more information.\n"},
+    {"nothing", 1,
+     "dlc: error: there is no verb 'nothing'\n  there are: compile, run, train, bench, explain, opt, check, bisect, "
+     "reduce, ops\n  dlc --help says what each does\n"},
+    {"trains m.dlc", 1,
+     "dlc: error: there is no verb 'trains'; did you mean 'train'?\n  there are: compile, run, train, bench, explain, "
+     "opt, check, bisect, reduce, ops\n  dlc --help says what each does\n"},
     {"train m.dlc --minimize loss --batch-size 0", 1,
      "--batch-size: Value 0 not in range 1 to 1000000000\nRun with --help for more information.\n"},
     {"train m.dlc --minimize loss --epochs -1", 1,
