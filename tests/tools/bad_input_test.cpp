@@ -250,6 +250,13 @@ const Row kRows[] = {
      "dlc: error: 'f32[99999999999999999999,3]' is no type of a feed; write, for example, f32[64,784]\n"},
     {"compile m.dlc --feed x=f32[4611686018427387904,3]", 1,
      "dlc: error: shape [4611686018427387904,3] has too many elements\n"},
+    {"compile m.dlc --fetch loss --feed x=f32[4,3] --feed labels=i32[3] --emit plan", 1,
+     "dlc: error: feed 'labels' needs i32[n], got i32[3]: axis 0 is 3, but 'n' is 4 by axis 0 of feed 'x', which is "
+     "f32[4,3] (m.dlc:2:10)\n"},
+    {"compile m.dlc --fetch loss --feed x=f32[4,5]", 1,
+     "dlc: error: feed 'x' needs f32[n,3], got f32[4,5]: axis 1 is 5, not 3 (m.dlc:1:5)\n"},
+    {"compile m.dlc --fetch loss --feed x=f64[4,3]", 1,
+     "dlc: error: feed 'x' needs f32[n,3], got f64[4,3] (m.dlc:1:5)\n"},
     {"compile m.dlc --target avx1024", 1,
      "dlc: error: unknown target 'avx1024': expected host, sse2, avx2 or avx512\n"},
     {"bench m.dlc --fetch train", 1,

@@ -9,6 +9,7 @@
 #include "frontend/graph/lint.h"
 #include "frontend/graph/lower.h"
 #include "frontend/ops/core.h"
+#include "ir/interp/bind_symbols.h"
 #include "ir/parser.h"
 #include "support/suggest.h"
 #include "tools/dlc/verb.h"
@@ -180,23 +181,19 @@ Expected<std::unique_ptr<ir::Function>> function_of(Model& model, const std::vec
     DLC_ASSIGN_OR_RETURN(function, lower(*model.graph, fetches, fed));
     add_assigned_variables(*model.graph, *function);
   }
-  ir::SymbolBinding binding;
+  std::vector<std::optional<Shape>> shapes(static_cast<size_t>(function->num_params()));
   for (int i = 0; i < function->num_params(); ++i) {
     const auto it = types.find(function->param_info(i).name);
     if (it == types.end()) continue;
-    const ir::TensorType& want = function->param(i).type();
     const FeedType& got = it->second;
-    if (want.dtype != got.dtype || want.dims.size() != got.shape.size())
-      return make_error(ErrorCode::kInvalidShape, "feed '{}' is {}, the model needs {}", it->first,
-                        type_str(got.dtype, got.shape), want);
-    for (size_t d = 0; d < want.dims.size(); ++d) {
-      if (const auto symbol = want.dims[d].as_symbol())
-        binding.emplace(*symbol, got.shape[d]);
-      else if (!want.dims[d].is(got.shape[d]))
-        return make_error(ErrorCode::kInvalidShape, "feed '{}' is {}, the model needs {}", it->first,
-                          type_str(got.dtype, got.shape), want);
-    }
+    if (function->param(i).dtype() != got.dtype)
+      return make_error(ErrorCode::kInvalidType, "feed '{}' needs {}, got {}", it->first, function->param(i).type(),
+                        type_str(got.dtype, got.shape))
+          .at(function->param(i).op->provenance().loc);
+    shapes[static_cast<size_t>(i)] = got.shape;
   }
+  // As a run with these feeds binds them: feeds that contradict one another or the model are told here.
+  DLC_ASSIGN_OR_RETURN(const ir::SymbolBinding binding, ir::bind_known_symbols(*function, shapes));
   if (binding.empty()) return function;
   return function->specialize(binding);
 }
