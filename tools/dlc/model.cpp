@@ -109,19 +109,23 @@ Expected<Fetch> find_fetch(const Graph& graph, const std::string& name) {
 }
 
 std::vector<Fetch> default_fetches(const Graph& graph) {
-  // Gradients, updates, and what comes of them are for training; what only they read is an output.
-  std::unordered_set<const Node*> training, read;
+  // Updates and what comes of them are for training. That a gradient is taken of a tensor does not make it
+  // less of an output, unless it is made of gradients itself.
+  std::unordered_set<const Node*> training, differentiated, read;
   for (size_t i = 0; i < graph.num_nodes(); ++i) {
     const Node& node = graph.node(i);
     const bool updates =
         std::any_of(node.spec->operands.begin(), node.spec->operands.end(), [](const OperandSpec& o) { return o.ref; });
-    bool trains = updates || node.is(OpRole::kGradients) || node.is(OpRole::kInitialize) || node.types.empty();
-    for (const Port& p : node.inputs) trains = trains || training.contains(p.node);
-    if (trains) {
-      training.insert(&node);
-      continue;
+    bool trains = updates || node.is(OpRole::kInitialize) || node.types.empty();
+    bool of_gradients = node.is(OpRole::kGradients);
+    for (const Port& p : node.inputs) {
+      trains = trains || training.contains(p.node);
+      of_gradients = of_gradients || differentiated.contains(p.node);
     }
-    for (const Port& p : node.inputs) read.insert(p.node);
+    if (trains) training.insert(&node);
+    if (of_gradients) differentiated.insert(&node);
+    for (const Port& p : node.inputs)
+      if (!node.is(OpRole::kGradients) || differentiated.contains(p.node)) read.insert(p.node);
   }
   std::vector<Fetch> out;
   for (size_t i = 0; i < graph.num_nodes(); ++i) {
