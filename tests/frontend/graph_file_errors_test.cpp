@@ -105,6 +105,7 @@ const BadText kBadTexts[] = {
     {"w = variable(0.0)\ntrain = gradient_descent(w)", "2:9", "gradient_descent: 'learning_rate' is missing"},
     {"w = variable(0.0)\ntrain = adam(w, lr=0.1)", "2:17", "adam: there is no argument 'lr'"},
     {"x = constant(1)\ng = gradients(x, x)", "2:5", "needs f32 or f64"},
+    {"a = relu(1.0\n\n  # the end\n", "3:12", "found the end of the text"},
     {"w = variable(0.0)\ng = gradients([w], [])", "2:5", "there is no x"},
 };
 

@@ -42,6 +42,8 @@ class BadInput : public ::testing::Test {
   void SetUp() override {
     write_plain(dir / "m.dlc", kModel);
     write_plain(dir / "empty.dlc", "");
+    write_plain(dir / "open.dlc", "a = relu(1.0\n\n");
+    write_plain(dir / "none_to_choose.dlc", "x = placeholder(f32[n, 3])\nbest = argmax(x, axis=0)\n");
     write_plain(dir / "wrong.dlc", "x = placeholder(f32[n, 3])\ny = rellu(x)\n");
     write_plain(dir / "vast.dlc",
                 "a = exp(zeros(f32[4294967296]))\ny = reduce_sum(exp(reshape(a, [4294967296, 1]) * a))\n");
@@ -167,7 +169,10 @@ const Row kRows[] = {
     {"run folder", 1, "dlc: error: cannot read 'folder': it is a folder\n"},
     {"run empty.dlc", 1, "dlc: error: 'empty.dlc' is empty: neither a graph file nor IR text\n"},
     {"run wrong.dlc", 1,
-     "dlc: error: there is no operator 'rellu'; did you mean 'relu'? (wrong.dlc:2:5)\n  y = rellu(x)\n      ^\n"},
+     "wrong.dlc:2:5: error: there is no operator 'rellu'; did you mean 'relu'?\n  y = rellu(x)\n      ^\n"},
+    {"run open.dlc", 1,
+     "open.dlc:1:13: error: expected ',' or ')' in the arguments of relu, found the end of the text\n  a = relu(1.0\n"
+     "              ^\n"},
     {"run cut.dlir", 1,
      "cut.dlir:2:14: error: expected ',' or ')' after an operand, found the end of the text\n    %0 = exp(%x\n         "
      "      ^\ncut.dlir:2:14: error: expected '}' after the function's body, found the end of the text\n    %0 = "

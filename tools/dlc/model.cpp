@@ -11,6 +11,7 @@
 #include "frontend/ops/core.h"
 #include "ir/interp/bind_symbols.h"
 #include "ir/parser.h"
+#include "support/diagnostics.h"
 #include "support/suggest.h"
 #include "tools/dlc/verb.h"
 
@@ -43,14 +44,14 @@ Expected<Model> load_model(const std::string& path, const std::vector<std::strin
   DLC_ASSIGN_OR_RETURN(const std::string text, read_text(path));
   if (text.empty()) return make_error(ErrorCode::kParse, "'{}' is empty: neither a graph file nor IR text", path);
   if (looks_like_ir(text)) {
-    DLC_ASSIGN_OR_RETURN(model.function, ir::parse_function(text, path));
+    auto function = ir::parse_function(text, path);
+    if (!function) return with_place_in_front(std::move(function).error());
+    model.function = std::move(*function);
     return model;
   }
-  if (path == "-") {
-    DLC_ASSIGN_OR_RETURN(model.graph, parse_graph(text, "<stdin>"));
-  } else {
-    DLC_ASSIGN_OR_RETURN(model.graph, read_graph_file(path));
-  }
+  Expected<Graph> graph = path == "-" ? parse_graph(text, "<stdin>") : read_graph_file(path);
+  if (!graph) return with_place_in_front(std::move(graph).error());
+  model.graph = std::move(*graph);
   for (const std::string& entry : silenced) {
     const size_t at = entry.find('=');
     const std::string where = at == std::string::npos ? "" : entry.substr(at + 1);
