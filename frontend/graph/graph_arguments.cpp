@@ -208,6 +208,11 @@ std::optional<ir::Attr> GraphReader::attribute(const Expr& e, const AttrSpec& sp
     case 0: return e.is(Kind::kBool) ? std::optional<ir::Attr>(e.integer != 0) : wrong("true or false");
     case 1: return e.is(Kind::kInt) ? std::optional<ir::Attr>(e.integer) : wrong("an integer");
     case 2:
+      if (e.is(Kind::kInt) && !exact_in_f64(e.integer))
+        return error(e.place, ErrorCode::kInvalidArgument,
+                     fmt::format("attribute '{}' is an f64, which has no {}: beyond 2^53 not every integer is one; "
+                                 "constant([...], i64) has them all",
+                                 spec.name, e.integer));
       if (e.is(Kind::kInt)) return static_cast<double>(e.integer);
       return e.is(Kind::kFloat) ? std::optional<ir::Attr>(e.number) : wrong("a number");
     case 3: return e.is(Kind::kString) ? std::optional<ir::Attr>(e.text) : wrong("a string");

@@ -107,6 +107,9 @@ TEST_F(GraphTest, MessagesOfRefusedOperands) {
   EXPECT_THAT(message_of([&] { f + i; }), AllOf(HasSubstr("f32[n,4] and i32[n,4]"), HasSubstr("cast one of them")));
   EXPECT_THAT(message_of([&] { i * 0.5; }), HasSubstr("the number 0.5 is no i32"));
   EXPECT_THAT(message_of([&] { constant({300}, kUInt8); }), HasSubstr("the number 300 is no u8"));
+  EXPECT_THAT(message_of([] { fill({1}, 300, kUInt8); }), HasSubstr("'value': the number 300 is no u8"));
+  EXPECT_THAT(message_of([] { range(int64_t{9007199254740993}, int64_t{9007199254740995}); }),
+              AllOf(HasSubstr("9007199254740993 is beyond 2^53"), HasSubstr("graph_test.cpp:")));
   EXPECT_THAT(message_of([&] { constant({{1, 2}, {3}}); }), HasSubstr("not rectangular"));
   EXPECT_THAT(message_of([&] { exp(i); }), HasSubstr("needs f32 or f64, got i32[n,4]"));
   EXPECT_THAT(message_of([&] { matmul(f, zeros({5, 2})); }),
