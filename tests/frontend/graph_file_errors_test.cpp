@@ -117,6 +117,9 @@ const BadText kBadTexts[] = {
     {"w = variable(0.0)\ntrain = gradient_descent(w)", "2:9", "gradient_descent: 'learning_rate' is missing"},
     {"w = variable(0.0)\ntrain = adam(w, lr=0.1)", "2:17", "adam: there is no argument 'lr'"},
     {"x = constant(1)\ng = gradients(x, x)", "2:5", "needs f32 or f64"},
+    {"x = constant(1.0)\ng = gradients(constant(2.0), x)", "2:5",
+     "no y depends on 'x' f32[] through differentiable operations; ask for zeros with unconnected=\"zeros\""},
+    {"w = variable(1)\ntrain = adam(w * 2)", "2:9", "Adam: the loss needs f32 or f64, got 'multiply' i32[]; cast it"},
     {"a = relu(1.0\n\n  # the end\n", "3:12", "found the end of the text"},
     {"w = variable(0.0)\ng = gradients([w], [])", "2:5", "there is no x"},
 };

@@ -124,6 +124,14 @@ TEST_F(GraphTest, MessagesOfRefusedOperands) {
   EXPECT_THAT(message_of([&] { where(f, 1, 2); }), HasSubstr("operand 'condition' needs bool"));
   EXPECT_THAT(message_of([&] { dropout(f, 1.0); }), HasSubstr("'rate' is 1, needs 0 <= rate < 1"));
   EXPECT_THAT(message_of([&] { f + Tensor(); }), HasSubstr("an empty Tensor"));
+  EXPECT_THAT(message_of([&] { Tensor() + f; }),
+              AllOf(HasSubstr("'x' is an empty Tensor"), HasSubstr("graph_test.cpp:")));
+  EXPECT_THAT(message_of([] { concat({}, 0); }), AllOf(HasSubstr("at least one value"), HasSubstr("graph_test.cpp:")));
+  EXPECT_THAT(message_of([] { stack({}, 0); }), AllOf(HasSubstr("at least one value"), HasSubstr("graph_test.cpp:")));
+  EXPECT_THAT(message_of([] { add_n({}); }), AllOf(HasSubstr("at least one operand"), HasSubstr("graph_test.cpp:")));
+  // Of the IR's operators neither the name nor the number of the rule is seen.
+  EXPECT_THAT(message_of([&] { exp(i); }), HasSubstr("exp 'exp': operand 'x' needs"));
+  EXPECT_THAT(message_of([] { reshape(zeros({2}), {3}); }), HasSubstr("reshape 'reshape': reshape of f32[2] to [3]"));
   EXPECT_THAT(message_of([&] { make_node(default_graph(), "nothing", {}, {}, {}, {}); }),
               HasSubstr("there is no operator 'nothing'"));
   EXPECT_THAT(message_of([&] { make_node(default_graph(), "cast", {f}, {{"dtype", int64_t{1}}}, {}, {}); }),

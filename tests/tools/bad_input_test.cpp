@@ -120,6 +120,9 @@ const Row kRows[] = {
      "dlc: error: feed 'x' needs f32[n,3], got f32[4,5]: axis 1 is 5, not 3 (m.dlc:1:5)\n"},
     {"run m.dlc --fetch loss --feed x=x1.npy --feed labels=y.npy", 1,
      "dlc: error: feed 'x' needs f32[n,3], got f32[3]: its rank is 1, not 2 (m.dlc:1:5)\n"},
+    {"run none_to_choose.dlc --feed x=none.npy", 1,
+     "dlc: error: 'best': axis 0 of f32[0,3] is empty: there is no largest or smallest element "
+     "(none_to_choose.dlc:2:8)\n"},
     {"run m.dlc --fetch loss --feed x=x.npy --feed labels=y3.npy", 1,
      "dlc: error: feed 'labels' needs i32[n], got i32[3]: axis 0 is 3, but 'n' is 4 by axis 0 of feed 'x', which is "
      "f32[4,3] (m.dlc:2:10)\n"},
