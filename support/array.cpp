@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <new>
 
@@ -30,10 +31,12 @@ std::shared_ptr<void> allocate(size_t bytes) {
   return memory;
 }
 
-/// Shortest text that reads back as the same value; "inf", "nan" as they are.
+/// Shortest text that reads back as the same value; "inf" as it is, "nan" whatever its sign, which means nothing.
 std::string element_str(const Array& a, int64_t i) {
   return dispatch(a.dtype(), [&]<typename T>() -> std::string {
     const T v = a.data<T>()[static_cast<size_t>(i)];
+    if constexpr (std::is_floating_point_v<T>)
+      if (std::isnan(v)) return "nan";
     if constexpr (std::is_same_v<T, uint8_t>)
       return fmt::format("{}", static_cast<unsigned>(v));
     else
