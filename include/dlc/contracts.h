@@ -1,0 +1,4 @@
+// Contracts of performance: #include <dlc/contracts.h>.
+#pragma once
+
+#include "frontend/session/contracts.h"
