@@ -186,6 +186,9 @@ class OutOfMemory : public ::testing::Test {
 
   /// Every `stride`-th allocation; two processes at a time.
   void try_all(bool compiles, int64_t stride) {
+#ifdef DLC_FINDS_LEAKS
+    stride *= 20;  // the search for leaks takes most of the time
+#endif
     if (const char* given = std::getenv("DLC_OUT_OF_MEMORY_STRIDE")) stride = std::max(1, std::atoi(given));
     const std::string cache = compiles ? "off" : folder_;
     if (!compiles) allocations_of_step(cache);  // kernels go to the disk
@@ -212,7 +215,7 @@ class OutOfMemory : public ::testing::Test {
     }
     while (!running.empty()) wait_for_first();
     // Some are survived, such as those of a cache that then counts as empty, or are another library's.
-    EXPECT_GT(refused, tried / 4) << "of " << tried << " tried, " << n << " in all";
+    EXPECT_GT(refused, tried / 8) << "of " << tried << " tried, " << n << " in all";
     std::printf("%lld allocations, %lld tried, %lld refused\n", static_cast<long long>(n),
                 static_cast<long long>(tried), static_cast<long long>(refused));
   }
