@@ -1,5 +1,6 @@
 #include "backend/compiler.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -18,6 +19,7 @@
 #include "backend/plan/explain_plan.h"
 #include "ir/interp/interpreter.h"
 #include "ir/op_def.h"
+#include "ir/op_error.h"
 #include "ir/printer.h"
 #include "ir/rewriter.h"
 #include "passes/pass_manager.h"
@@ -130,8 +132,23 @@ std::string print_loops(const Plan& plan) {
   return text;
 }
 
+/// What an op says of sizes that have become 0 after it was made, in the words of its node.
+Expected<void> check_empty(ir::Op& op) {
+  const auto is_empty = [](ir::Value v) {
+    return std::any_of(v.dims().begin(), v.dims().end(), [](const ir::Dim& d) { return d.is(0); });
+  };
+  if (!op.regions().empty() || std::none_of(op.operands().begin(), op.operands().end(), is_empty)) return {};
+  ir::AttrMap attrs = op.attrs();
+  const auto types = ir::infer_types(op.kind(), op.operands(), attrs, op.parent(), op.provenance());
+  if (types) return {};
+  Error error = ir::without_op_name(types.error());
+  error.message = fmt::format("'{}': {}", op.provenance().node, error.message);
+  return std::move(error).at(op.provenance().loc);
+}
+
 /// Loops count elements in 64 bits, those of values too that are never stored.
 Expected<void> check_sizes(const ir::Function& function) {
+  for (const auto& op : function.ops()) DLC_RETURN_IF_ERROR(check_empty(*op));
   for (const auto& op : function.ops())
     for (int r = 0; r < op->num_results(); ++r) {
       const ir::Value v = op->result(r);
