@@ -1,13 +1,10 @@
 #include "backend/compiler.h"
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <string>
-#include <unordered_map>
 
 #include "backend/aot/aot.h"
 #include "backend/code_names.h"
@@ -19,7 +16,6 @@
 #include "backend/plan/explain_plan.h"
 #include "ir/interp/interpreter.h"
 #include "ir/op_def.h"
-#include "ir/op_error.h"
 #include "ir/printer.h"
 #include "ir/rewriter.h"
 #include "passes/pass_manager.h"
@@ -76,20 +72,6 @@ void separate_updates(ir::Function& function) {
   ir::Rewriter(function).set_results(values, std::move(infos));
 }
 
-/// By result: the parameter of the variable whose next value it is, or -1.
-std::vector<int> updated_params(const ir::Function& function) {
-  std::unordered_map<std::string, int> variables;
-  for (int p = 0; p < function.num_params(); ++p)
-    if (function.param_info(p).kind == ir::ParamKind::kVariable) variables.emplace(function.param_info(p).name, p);
-  std::vector<int> params;
-  for (int i = 0; i < function.num_results(); ++i) {
-    const ir::ResultInfo& result = function.result_info(i);
-    const auto variable = variables.find(result.name);
-    params.push_back(result.kind == ir::ResultKind::kUpdate && variable != variables.end() ? variable->second : -1);
-  }
-  return params;
-}
-
 /// The tree in the form of the native step: calls have slices of one table of buffers and one of scalars.
 class StepMaker {
  public:
@@ -132,23 +114,8 @@ std::string print_loops(const Plan& plan) {
   return text;
 }
 
-/// What an op says of sizes that have become 0 after it was made, in the words of its node.
-Expected<void> check_empty(ir::Op& op) {
-  const auto is_empty = [](ir::Value v) {
-    return std::any_of(v.dims().begin(), v.dims().end(), [](const ir::Dim& d) { return d.is(0); });
-  };
-  if (!op.regions().empty() || std::none_of(op.operands().begin(), op.operands().end(), is_empty)) return {};
-  ir::AttrMap attrs = op.attrs();
-  const auto types = ir::infer_types(op.kind(), op.operands(), attrs, op.parent(), op.provenance());
-  if (types) return {};
-  Error error = ir::without_op_name(types.error());
-  error.message = fmt::format("'{}': {}", op.provenance().node, error.message);
-  return std::move(error).at(op.provenance().loc);
-}
-
 /// Loops count elements in 64 bits, those of values too that are never stored.
 Expected<void> check_sizes(const ir::Function& function) {
-  for (const auto& op : function.ops()) DLC_RETURN_IF_ERROR(check_empty(*op));
   for (const auto& op : function.ops())
     for (int r = 0; r < op->num_results(); ++r) {
       const ir::Value v = op->result(r);
