@@ -104,7 +104,7 @@ inline void write_plain(const std::filesystem::path& path, const std::string& co
 /// The folder of real data sets, if this machine has it.
 inline std::optional<std::filesystem::path> real_data() {
   const char* named = std::getenv("DLC_DATA_DIR");
-  const std::filesystem::path folder = named != nullptr ? named : DLC_SOURCE_DIR "/../shared/data";
+  std::filesystem::path folder = named != nullptr ? named : DLC_SOURCE_DIR "/../shared/data";
   if (!std::filesystem::is_directory(folder)) return std::nullopt;
   return folder;
 }
