@@ -6,13 +6,15 @@
 //      with its rows along the last axis (then the copy runs along them);
 //   B: panels of nr columns, [k][nr]; transposed in registers when B is stored the other way round.
 //      With few rows of A the copy of B would cost as much as the product: it is read in place.
+// An operand that is a constant (the weights of a frozen program) is copied when the kernel is built:
+// its panels are what the plan hands to the kernel.
 // Where that takes less (a large B stored the other way round, few columns), it is the transpose of C
 // that is computed, with A and B in each other's place, and each register tile is turned back.
 // The micro-kernel keeps an mr x nr tile of C in registers for all of k, in the order of k: blocking
 // leaves no trace in the bits. The tile goes to scratch, and from there through the epilogue to C.
 // Padding rows and columns are computed from whatever the panels hold, and dropped.
 #include <algorithm>
-#include <numeric>
+#include <cstring>
 
 #include "backend/cpu/element_table.h"
 #include "backend/cpu/kernels.h"
@@ -96,12 +98,14 @@ class DotKernel {
     const ir::Function& region = k_.region();
     for (int i = 0; i < region.num_params(); ++i) k_.param_buffer(i);
     k_.in_place = in_place_pairs(region, dot_->type().dims);
-    a_panels_ = direct_a_ ? k_.param_buffer(k_.region().param_index(lhs_.value))
-                          : k_.arena_scratch("a_panels", dtype_, batch_ * m_tiles_ * k_blocks_ * (s_.mr * s_.kc));
-    b_panels_ = direct_b_ ? k_.param_buffer(k_.region().param_index(rhs_.value))
-                          : k_.arena_scratch("b_panels", dtype_, batch_ * n_panels_ * depth_ * s_.nr());
+    a_panels_ = direct_a_     ? k_.param_buffer(k_.region().param_index(lhs_.value))
+                : constant_a_ ? k_.constant_buffer(constant_a_panels())
+                              : k_.arena_scratch("a_panels", dtype_, a_panels_size());
+    b_panels_ = direct_b_     ? k_.param_buffer(k_.region().param_index(rhs_.value))
+                : constant_b_ ? k_.constant_buffer(constant_b_panels())
+                              : k_.arena_scratch("b_panels", dtype_, b_panels_size());
     tile_ = b_.scratch("tile", dtype_, turned_ ? s_.nr() * tile_stride() : s_.mr * tile_stride());
-    if (!direct_a_ || packs_b_first()) pack();
+    if (packs_a() || packs_b_first()) pack();
     if (own_b_)
       multiply_panels();
     else
@@ -130,13 +134,24 @@ class DotKernel {
     const auto tiles = [](const Dim& size, int64_t tile) { return Dim::floor_div(size + (tile - 1), tile); };
     m_tiles_ = tiles(m_, s_.mr);
     n_panels_ = tiles(n_, s_.nr());
+    // No more room than a short row of A takes, in cache lines.
+    if (depth_.is_constant()) s_.kc = std::clamp<int64_t>((depth_.constant() + 15) / 16 * 16, 16, s_.kc);
     k_blocks_ = tiles(depth_, s_.kc);
+    constant_a_ = is_constant(lhs_);
+    constant_b_ = is_constant(rhs_);
     direct_b_ = reads_b_in_place();
     direct_a_ = reads_a_in_place();
     own_b_ = packs_b_where_used();
   }
 
-  bool packs_b_first() const { return !direct_b_ && !own_b_; }
+  static bool is_constant(const Side& s) {
+    return s.value.is(OpKind::kConstant) && s.value.op->attr<Array>("value").num_elements() > 0;
+  }
+  bool packs_a() const { return !direct_a_ && !constant_a_; }
+  bool packs_b() const { return !direct_b_ && !constant_b_; }
+  bool packs_b_first() const { return packs_b() && !own_b_; }
+  Dim a_panels_size() const { return batch_ * m_tiles_ * k_blocks_ * (s_.mr * s_.kc); }
+  Dim b_panels_size() const { return batch_ * n_panels_ * depth_ * s_.nr(); }
 
   /// Rough time of the product as oriented, to compare orientations: the micro-kernel and the copies.
   double estimate_ns() const {
@@ -145,8 +160,8 @@ class DotKernel {
     };
     const double m = guess(m_), n = guess(n_), k = guess(depth_);
     const double multiply = s_.cycles_per_vector / 3.0 * m * n * k / s_.lanes;
-    const double copy_a = direct_a_ ? 0 : kCopyNs * m * k;
-    const double copy_b = direct_b_ ? 0 : (rhs_.along_k ? kTransposeNs : kCopyNs) * n * k;
+    const double copy_a = packs_a() ? kCopyNs * m * k : 0;
+    const double copy_b = packs_b() ? (rhs_.along_k ? kTransposeNs : kCopyNs) * n * k : 0;
     return multiply + copy_a + copy_b;
   }
 
@@ -196,7 +211,7 @@ class DotKernel {
   bool packs_b_where_used() const {
     constexpr int64_t kPanels = 12;
     const Dim panels = batch_ * n_panels_;
-    return !direct_b_ && panels.is_constant() && panels.constant() >= kPanels;
+    return packs_b() && panels.is_constant() && panels.constant() >= kPanels;
   }
 
   static ir::Dims pick(const ir::Dims& dims, const ir::Ints& axes) {
@@ -227,13 +242,13 @@ class DotKernel {
 
   void pack() {
     // Copies move about 10 GB/s when they miss the caches; A tiles and B panels are one list of units.
-    const Dim a_units = direct_a_ ? Dim(0) : batch_ * m_tiles_;
+    const Dim a_units = packs_a() ? batch_ * m_tiles_ : Dim(0);
     const Dim b_units = packs_b_first() ? batch_ * n_panels_ : Dim(0);
     const double element_ns = packs_b_first() && rhs_.along_k ? kTransposeNs : kCopyNs;
     const double unit_ns = element_ns * static_cast<double>(k_guess() * std::max<int64_t>(s_.mr, s_.nr()));
     const Value n_a = k_.extent(a_units), m_tiles = k_.extent(m_tiles_), n_panels = k_.extent(n_panels_);
     for_chunks(k_, a_units + b_units, unit_ns, 1, [&](Value begin, Value end) {
-      if (!direct_a_)
+      if (packs_a())
         b_.for_loop(begin, b_.min(end, n_a), 1,
                     [&](Value unit) { pack_a(unit, b_.div(unit, m_tiles), b_.rem(unit, m_tiles)); });
       if (!packs_b_first()) return;
@@ -297,6 +312,57 @@ class DotKernel {
       });
     });
     elements_.pop();
+  }
+
+  /// The distances, in elements, of all positions of a group of axes from the first, in row-major order.
+  static std::vector<int64_t> offsets(const Side& s, const ir::Ints& axes) {
+    const Shape& shape = s.value.op->attr<Array>("value").shape();
+    std::vector<int64_t> out{0};
+    for (const int64_t axis : axes) {
+      int64_t stride = 1;
+      for (size_t after = static_cast<size_t>(axis) + 1; after < shape.size(); ++after) stride *= shape[after];
+      std::vector<int64_t> next;
+      for (const int64_t first : out)
+        for (int64_t i = 0; i < shape[static_cast<size_t>(axis)]; ++i) next.push_back(first + i * stride);
+      out = std::move(next);
+    }
+    return out;
+  }
+
+  /// A constant operand as its panels lie: `place` tells where the element of (batch, free position, contracted
+  /// position) is. What no element fills is zero.
+  template <typename Place>
+  Array constant_panels(const Side& s, const Dim& size, Place place) const {
+    const auto& value = s.value.op->attr<Array>("value");
+    Array panels(dtype_, {size.constant()});
+    const std::vector<int64_t> batch = offsets(s, s.batch), free = offsets(s, s.free),
+                               contract = offsets(s, s.contract);
+    const size_t bytes = size_of(dtype_);
+    for (int64_t b = 0; b < std::ssize(batch); ++b)
+      for (int64_t f = 0; f < std::ssize(free); ++f)
+        for (int64_t k = 0; k < std::ssize(contract); ++k) {
+          const int64_t from =
+              batch[static_cast<size_t>(b)] + free[static_cast<size_t>(f)] + contract[static_cast<size_t>(k)];
+          std::memcpy(panels.bytes() + bytes * static_cast<size_t>(place(b, f, k)),
+                      value.bytes() + bytes * static_cast<size_t>(from), bytes);
+        }
+    return panels;
+  }
+
+  Array constant_a_panels() const {
+    const int64_t tiles = m_tiles_.constant(), blocks = k_blocks_.constant();
+    return constant_panels(lhs_, a_panels_size(), [&](int64_t batch, int64_t i, int64_t p) {
+      const int64_t block = ((batch * tiles + i / s_.mr) * blocks + p / s_.kc) * s_.mr * s_.kc;
+      const int64_t row = i % s_.mr, column = p % s_.kc;
+      return block + (lhs_.along_k ? row * s_.kc + column : column * s_.mr + row);
+    });
+  }
+
+  Array constant_b_panels() const {
+    const int64_t panels = n_panels_.constant(), depth = depth_.constant();
+    return constant_panels(rhs_, b_panels_size(), [&](int64_t batch, int64_t j, int64_t p) {
+      return ((batch * panels + j / s_.nr()) * depth + p) * s_.nr() + j % s_.nr();
+    });
   }
 
   static Coord step(Value base, int lanes) { return Coord{base, lanes > 1 ? 1 : 0, {}}; }
@@ -547,7 +613,8 @@ class DotKernel {
   ir::Dims batch_dims_, m_dims_, n_dims_, k_dims_;
   Dim batch_, m_, n_, depth_, m_tiles_, n_panels_, k_blocks_;
   DotSchedule s_;
-  bool turned_ = false;  ///< the register tile holds a part of C's transpose
+  bool turned_ = false;                           ///< the register tile holds a part of C's transpose
+  bool constant_a_ = false, constant_b_ = false;  ///< the panels are made when the kernel is built
   bool direct_a_ = false, direct_b_ = false;
   bool own_b_ = false;  ///< a panel of B is packed where it is used, not before
   BufferId a_panels_, b_panels_, tile_;

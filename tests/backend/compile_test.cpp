@@ -1,7 +1,12 @@
 // Whole functions, compiled: against the interpreter, with fusion on and off, on 1, 2 and 4 threads.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "backend/plan/plan.h"
+#include "ir/freeze.h"
 #include "tests/backend/compile_testing.h"
+#include "tests/backend/plan_interpreter.h"
 
 namespace dlc::backend::testing {
 namespace {
@@ -101,6 +106,44 @@ TEST(Compile, Dot) {
                         tb ? fmt::format("{},{}", n, k) : fmt::format("{},{}", k, n), m, n, ta ? 0 : 1, tb ? 1 : 0),
             {}, 4.0 * k);
   }
+}
+
+/// Products with one operand that is a constant, as weights of a frozen program are: its panels are made when
+/// the kernel is built, and the bits are those of the product of parameters.
+TEST(Compile, DotOfAConstant) {
+  const auto expect_packed = [](const std::string& dtype, const std::string& a, const std::string& b,
+                                const std::string& result, const std::string& attrs) {
+    const auto f = parse_function(fmt::format(R"(func @f(%a: {0}[{1}], %b: {0}[{2}]) -> ({0}[{3}]) {{
+      %0 = dot_general(%a, %b) {{{4}}} : {0}[{3}]
+      return %0
+    }})",
+                                              dtype, a, b, result, attrs));
+    const std::vector<Array> params = random_params(*f, {}, 3);
+    const RunOutcome expected = run_compiled(*f, params);
+    for (const int frozen : {0, 1}) {
+      SCOPED_TRACE(fmt::format("{}[{}] by [{}], operand {} frozen", dtype, a, b, frozen));
+      const auto g = value_or_throw(ir::freeze(*f, {{frozen, params[static_cast<size_t>(frozen)]}}));
+      EXPECT_EQ(difference(expected.results, run_compiled(*g, {params[static_cast<size_t>(1 - frozen)]}).results), "");
+      expect_oracles(*g, {params[static_cast<size_t>(1 - frozen)]}, 4.0 * 300);
+      // Of the two operands at most the other has panels that are filled when the program runs.
+      const Plan plan = plan_function(*g);
+      EXPECT_LE(std::count_if(plan.buffers.begin(), plan.buffers.end(),
+                              [](const PlanBuffer& buffer) { return buffer.name == "scratch"; }),
+                1);
+    }
+  };
+  for (const auto& [m, n, k] :
+       {std::tuple{1, 1, 1}, {3, 5, 7}, {17, 49, 260}, {64, 10, 784}, {1, 100, 300}, {300, 70, 33}})
+    for (const bool ta : {false, true})
+      for (const bool tb : {false, true})
+        for (const char* dtype : {"f32", "f64", "i32"})
+          expect_packed(dtype, ta ? fmt::format("{},{}", k, m) : fmt::format("{},{}", m, k),
+                        tb ? fmt::format("{},{}", n, k) : fmt::format("{},{}", k, n), fmt::format("{},{}", m, n),
+                        fmt::format("lhs_batch = [], lhs_contract = [{}], rhs_batch = [], rhs_contract = [{}]",
+                                    ta ? 0 : 1, tb ? 1 : 0));
+  // A batch in the middle, two axes contracted, two free.
+  expect_packed("f32", "5,2,3,7", "3,9,2,7,4", "2,5,9,4",
+                "lhs_batch = [1], lhs_contract = [2,3], rhs_batch = [2], rhs_contract = [0,3]");
 }
 
 TEST(Compile, BatchedDot) {
