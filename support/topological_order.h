@@ -1,6 +1,6 @@
 // TopologicalOrder: nodes of which some need others, kept in an order in which every node comes behind all
-// that it needs, while dependences are added and nodes are merged. Questions about nodes that are far apart
-// in the order cost nothing, and those about near ones what lies between them.
+// that it needs, while dependences are added and nodes are merged. A question that the order answers costs
+// nothing; another, at most what lies between the two nodes in the order.
 //
 //   TopologicalOrder order;
 //   const int a = order.add(), b = order.add();
