@@ -9,8 +9,6 @@
 // Dims that compare equal are equal for every binding; the converse need not hold.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -21,6 +19,7 @@
 #include <vector>
 
 #include "support/expected.h"
+#include "support/format_text.h"
 
 namespace dlc::ir {
 
@@ -91,8 +90,6 @@ Expected<Dim> parse_dim(std::string_view text);
 }  // namespace dlc::ir
 
 template <>
-struct fmt::formatter<dlc::ir::Dim> : fmt::formatter<std::string_view> {
-  auto format(const dlc::ir::Dim& d, fmt::format_context& ctx) const {
-    return fmt::formatter<std::string_view>::format(d.str(), ctx);
-  }
+struct fmt::formatter<dlc::ir::Dim> : dlc::TextFormatter {
+  auto format(const dlc::ir::Dim& d, fmt::format_context& context) const { return write(d.str(), context); }
 };

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "frontend/data/elements.h"
 #include "frontend/data/file_io.h"
 
 namespace dlc {
@@ -226,7 +227,7 @@ std::string_view type_name(DType dtype) {
 
 }  // namespace
 
-Expected<Safetensors> read_safetensors(const std::filesystem::path& path) {
+Expected<Safetensors> read_safetensors(const FilePath& path) {
   DLC_ASSIGN_OR_RETURN(const std::unique_ptr<FileSource> file, FileSource::open(path));
   return parse(*file);
 }
@@ -236,8 +237,7 @@ Expected<Safetensors> parse_safetensors(std::span<const std::byte> bytes, std::s
   return parse(source);
 }
 
-Expected<void> write_safetensors(const std::filesystem::path& path, const NamedArrays& tensors,
-                                 const Metadata& metadata) {
+Expected<void> write_safetensors(const FilePath& path, const NamedArrays& tensors, const Metadata& metadata) {
   static_assert(std::endian::native == std::endian::little, "writers of array files write memory as it is");
   const auto invalid = [&](std::string_view name, std::string_view why) {
     return make_error(ErrorCode::kInvalidArgument, "{}: cannot name a tensor {}: {}", path.string(), quote_text(name),

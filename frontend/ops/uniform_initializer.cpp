@@ -13,7 +13,7 @@ OpSpec uniform_initializer_spec() {
 }
 
 Initializer random_uniform_initializer(double minval, double maxval, Seed seed) {
-  return {"uniform_initializer", with_seed({{"minval", minval}, {"maxval", maxval}}, seed)};
+  return Initializer({"uniform_initializer", with_seed({{"minval", minval}, {"maxval", maxval}}, seed)});
 }
 
 }  // namespace dlc

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <shared_mutex>
 
+#include "frontend/graph/node.h"
 #include "frontend/session/program_cache.h"
 #include "frontend/session/variable_store.h"
 #include "support/flags.h"
@@ -251,7 +252,7 @@ struct Callable::Impl {
   }
 };
 
-Callable::Callable(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Callable::Callable(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Callable::Callable(Callable&&) noexcept = default;
 Callable& Callable::operator=(Callable&&) noexcept = default;
 Callable::~Callable() {
@@ -261,6 +262,10 @@ Callable::~Callable() {
 const std::vector<Array>& Callable::operator()(std::span<const Array> feeds) {
   impl_->call(feeds, impl_->results);
   return impl_->results;
+}
+
+const std::vector<Array>& Callable::operator()(std::initializer_list<Array> feeds) {
+  return (*this)(std::span<const Array>(feeds.begin(), feeds.size()));
 }
 
 void Callable::run_into(std::span<const Array> feeds, std::span<Array> results) {

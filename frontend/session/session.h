@@ -19,7 +19,7 @@
 
 #include "frontend/graph/graph.h"
 #include "support/array.h"
-#include "support/fp_state.h"
+#include "support/fp_mode.h"
 
 namespace dlc {
 
@@ -114,9 +114,7 @@ class Callable {
   /// next call; a feed that lies in them is copied first. Throws as Session::run does. Allocates
   /// nothing, but room for that copy when it is needed for the first time.
   const std::vector<Array>& operator()(std::span<const Array> feeds = {});
-  const std::vector<Array>& operator()(std::initializer_list<Array> feeds) {
-    return (*this)(std::span<const Array>(feeds.begin(), feeds.size()));
-  }
+  const std::vector<Array>& operator()(std::initializer_list<Array> feeds);
   /// The same, result i going to `results[i]`, an array of the right type (unused for Operations), each
   /// in memory of its own.
   void run_into(std::span<const Array> feeds, std::span<Array> results);
@@ -129,8 +127,8 @@ class Callable {
  private:
   friend class Session;
   struct Impl;
-  explicit Callable(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Callable(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
 };
 
 /// Thread-safe: any number of threads may run at the same time; programs that update variables run
