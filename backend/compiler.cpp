@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <unordered_map>
 
 #include "backend/aot/aot.h"
 #include "backend/code_names.h"
@@ -45,6 +47,8 @@ Expected<void> run_passes(ir::Function& function, const CompileOptions& options,
       options.after_pass(pass.name, f);
     };
   manager_options.trace = options.trace.get();
+  manager_options.max_ops = options.max_ops;
+  manager_options.interrupt = options.interrupt;
   const TraceSpan span(options.trace.get(), "compile", fmt::format("passes @{}", function.name()));
   passes::PassContext context;
   context.options.has_fma = target.has_fma;
@@ -72,14 +76,14 @@ void separate_updates(ir::Function& function) {
 
 /// By result: the parameter of the variable whose next value it is, or -1.
 std::vector<int> updated_params(const ir::Function& function) {
+  std::unordered_map<std::string, int> variables;
+  for (int p = 0; p < function.num_params(); ++p)
+    if (function.param_info(p).kind == ir::ParamKind::kVariable) variables.emplace(function.param_info(p).name, p);
   std::vector<int> params;
   for (int i = 0; i < function.num_results(); ++i) {
     const ir::ResultInfo& result = function.result_info(i);
-    params.push_back(-1);
-    for (int p = 0; p < function.num_params() && result.kind == ir::ResultKind::kUpdate; ++p) {
-      const ir::ParamInfo& param = function.param_info(p);
-      if (param.kind == ir::ParamKind::kVariable && param.name == result.name) params.back() = p;
-    }
+    const auto variable = variables.find(result.name);
+    params.push_back(result.kind == ir::ResultKind::kUpdate && variable != variables.end() ? variable->second : -1);
   }
   return params;
 }
@@ -126,15 +130,31 @@ std::string print_loops(const Plan& plan) {
   return text;
 }
 
+/// Loops count elements in 64 bits, those of values too that are never stored.
+Expected<void> check_sizes(const ir::Function& function) {
+  for (const auto& op : function.ops())
+    for (int r = 0; r < op->num_results(); ++r) {
+      const ir::Value v = op->result(r);
+      if (!v.type().is_static()) continue;
+      if (const Expected<int64_t> n = checked_num_elements(v.type().shape(), v.dtype()); !n)
+        return make_error(ErrorCode::kResourceExhausted, "'{}' is {}: {}", op->provenance().node, v.type(),
+                          n.error().message)
+            .at(op->provenance().loc);
+    }
+  return {};
+}
+
 Expected<Plan> plan_function(ir::Function& function, const CompileOptions& options, const ir::Target& target,
                              CompileStats& stats, passes::FusionLog* log = nullptr) {
   const auto start = Clock::now();
+  DLC_RETURN_IF_ERROR(check_sizes(function));
   DLC_RETURN_IF_ERROR(run_passes(function, options, target, stats, log));
   if (options.check_numerics) separate_updates(function);
   stats.passes_ms = ms_since(start);
   const auto planning = Clock::now();
   const TraceSpan span(options.trace.get(), "compile", fmt::format("plan @{}", function.name()));
   DLC_ASSIGN_OR_RETURN(Plan plan, make_plan(function, target, {.sweep = options.fuse}));
+  DLC_RETURN_IF_ERROR(options.interrupt.check());
   DLC_RETURN_IF_ERROR(verify(plan));
 #ifndef NDEBUG
   for (const loops::Kernel& kernel : plan.kernels) DLC_RETURN_IF_ERROR(loops::verify(kernel));
@@ -215,6 +235,7 @@ Expected<std::shared_ptr<const Program>> compile(std::unique_ptr<ir::Function> f
   native.target = options.target;
   native.compile_threads = options.compile_threads;
   native.disk_cache = options.kernel_cache;
+  native.interrupt = options.interrupt;
   const StepNode step = StepMaker(plan).run();
   if (!debug_flags().dump_forms.empty()) dump_forms(plan, step, native);
   {
@@ -250,7 +271,7 @@ Expected<Explanation> explain(std::unique_ptr<ir::Function> function, const Comp
   CompileStats stats;
   Explanation why;
   DLC_ASSIGN_OR_RETURN(const Plan plan, plan_function(*function, options, target, stats, &why.fusion));
-  DLC_RETURN_IF_ERROR(explain_plan(plan, why));
+  DLC_RETURN_IF_ERROR(explain_plan(plan, {}, why));
   DLC_ASSIGN_OR_RETURN(const BoundPlan bound, BoundPlan::create(plan, {}, nullptr));
   why.arena_bytes = bound.table().arena_bytes;
   return why;

@@ -18,6 +18,7 @@
 #include "ir/function.h"
 #include "runtime/context.h"
 #include "support/expected.h"
+#include "support/interrupt.h"
 #include "support/trace.h"
 
 namespace dlc::backend {
@@ -43,6 +44,10 @@ struct CompileOptions {
   /// Where compiled kernels are kept for other processes: "off", a folder, or "", which leaves it to
   /// DLC_CACHE and otherwise means the user's cache folder.
   std::string kernel_cache;
+  /// A function that has, or comes to have, more ops than this is refused (kResourceExhausted); 0: none is.
+  int64_t max_ops = 0;
+  /// Ends the compilation with its Error; looked at between passes and between kernels.
+  Interrupt interrupt;
   /// Gets an event for every pass and stage; may be null.
   std::shared_ptr<Trace> trace;
   /// Called after each pass with its name.
@@ -136,20 +141,24 @@ struct KernelProfile {
   double seconds = 0, least_seconds = 0;  ///< all runs together; the shortest
 };
 
-/// What an execution is watched for. Either makes it run call by call, with the same bits.
-struct WatchOptions {
-  std::shared_ptr<Trace> trace;  ///< gets an event for each run, kernel call and chunk
-  bool profile = false;          ///< for Execution::profile
-  bool any() const { return trace || profile; }
+/// What an execution is watched for, and may use.
+struct ExecutionOptions {
+  /// Gets an event for each run, kernel call and chunk. Makes it run call by call, with the same bits.
+  std::shared_ptr<Trace> trace;
+  /// For Execution::profile. Likewise.
+  bool profile = false;
+  /// Most bytes of working memory, variables and results together; 0: what the machine has.
+  int64_t max_memory = 0;
 };
 
 /// One running instance: an arena and the pointers and sizes laid out for the step. One thread at a time.
 class Execution {
  public:
   /// Evaluates every size under `binding` and allocates the arena. kResourceExhausted when there is
-  /// not that much memory.
+  /// not that much memory or it is more than `options` allow; the notes say what needs it.
   static Expected<std::unique_ptr<Execution>> create(std::shared_ptr<const Program> program,
-                                                     const ir::SymbolBinding& binding, const WatchOptions& watch = {});
+                                                     const ir::SymbolBinding& binding,
+                                                     const ExecutionOptions& options = {});
   ~Execution();
 
   /// The concrete shape of a result.
@@ -160,8 +169,12 @@ class Execution {
 
   /// Runs the step. `params[i]` points to parameter i (variables are updated there), `results[i]` to
   /// room for result i (null for updates). Allocates nothing. On a fault, which the context holds, no
-  /// variable has changed. Fails only in checked runs: kInternal when a kernel wrote beside its buffers.
-  Expected<void> execute(runtime::Context& context, std::span<void* const> params, std::span<void* const> results);
+  /// variable has changed. Fails with the Error of `interrupt`, when that ends the run: it is looked at
+  /// before each kernel call and each chunk of one, until the first variable is written, from where the run
+  /// goes on to its end; no variable has changed then either. The first run with an interrupt allocates.
+  /// Fails in checked runs: kInternal when a kernel wrote beside its buffers.
+  Expected<void> execute(runtime::Context& context, std::span<void* const> params, std::span<void* const> results,
+                         const Interrupt* interrupt = nullptr);
 
   /// Tests: the arena is filled with NaN before each run, and gaps between buffers are checked after.
   void set_checked(bool on);
@@ -169,6 +182,8 @@ class Execution {
  private:
   struct State;
   explicit Execution(std::unique_ptr<State> state);
+  Expected<void> run(runtime::Context& context, std::span<void* const> params, std::span<void* const> results,
+                     const Interrupt* interrupt);
   /// What a checked run says of a byte in a gap that has changed.
   Error damage(size_t at) const;
   std::unique_ptr<State> state_;

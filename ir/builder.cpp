@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "ir/op_def.h"
+#include "ir/op_error.h"
 #include "support/check.h"
 
 namespace dlc::ir {
@@ -41,7 +42,14 @@ Expected<Op*> Builder::try_create(OpKind kind, std::span<const Value> operands, 
 
 Op* Builder::create(OpKind kind, std::span<const Value> operands, AttrMap attrs,
                     std::vector<std::unique_ptr<Function>> regions) {
-  return value_or_throw(try_create(kind, operands, std::move(attrs), std::move(regions)));
+  Expected<Op*> made = try_create(kind, operands, std::move(attrs), std::move(regions));
+  if (made) return *made;
+  Error error = std::move(made).error();
+  if (!provenance_.node.empty()) {
+    error = without_op_name(std::move(error));
+    error.message = fmt::format("'{}': {}", provenance_.node, error.message);
+  }
+  throw Exception(std::move(error));
 }
 
 Value Builder::op(OpKind kind, std::span<const Value> operands, AttrMap attrs) {

@@ -14,13 +14,22 @@ bool Op::unused() const {
   return std::all_of(results_.begin(), results_.end(), [](const Result& r) { return r.uses.empty(); });
 }
 
-void Op::add_use(Value v, int operand) { v.op->results_[static_cast<size_t>(v.index)].uses.push_back({this, operand}); }
+void Op::add_use(Value v, int operand) {
+  std::vector<Use>& uses = v.op->results_[static_cast<size_t>(v.index)].uses;
+  use_places_.resize(operands_.size());
+  use_places_[static_cast<size_t>(operand)] = uses.size();
+  uses.push_back({this, operand});
+}
 
 void Op::drop_use(Value v, int operand) {
   std::vector<Use>& uses = v.op->results_[static_cast<size_t>(v.index)].uses;
-  const auto it = std::find(uses.begin(), uses.end(), Use{this, operand});
-  DLC_CHECK(it != uses.end(), "operand {} of {} is missing from the use list", operand, name());
-  uses.erase(it);
+  const size_t place = use_places_[static_cast<size_t>(operand)];
+  DLC_CHECK(place < uses.size() && uses[place] == (Use{this, operand}), "operand {} of {} is missing from the use list",
+            operand, name());
+  // The last takes its place: a value may have as many users as the program has ops.
+  uses[place] = uses.back();
+  uses[place].user->use_places_[static_cast<size_t>(uses[place].operand)] = place;
+  uses.pop_back();
 }
 
 void Op::set_operand(int i, Value v) {

@@ -107,6 +107,7 @@ class Op {
 
   OpKind kind_ = OpKind::kParam;
   std::vector<Value> operands_;
+  std::vector<size_t> use_places_;  ///< of each operand: where its Use stands among the value's
   std::vector<Result> results_;
   AttrMap attrs_;
   std::vector<std::unique_ptr<Function>> regions_;

@@ -1,5 +1,7 @@
 #include "ir/rewriter.h"
 
+#include <utility>
+
 #include "ir/op_def.h"
 #include "support/check.h"
 
@@ -13,13 +15,13 @@ void Rewriter::set_root(Op& op) {
 void Rewriter::replace_uses(Value from, Value to) {
   if (from == to) return;
   DLC_CHECK(from.type() == to.type(), "a value of {} replaced by one of {}", from.type(), to.type());
-  const std::span<const Use> all = uses(from);
-  const std::vector<Use> copy(all.begin(), all.end());
-  for (const Use& use : copy) {
-    use.user->set_operand(use.operand, to);
+  const std::vector<Use> moved = std::exchange(from.op->results_[static_cast<size_t>(from.index)].uses, {});
+  for (const Use& use : moved) {
+    use.user->operands_[static_cast<size_t>(use.operand)] = to;
+    use.user->add_use(to, use.operand);
     if (on_changed) on_changed(*use.user);
   }
-  changed_ = changed_ || !copy.empty();
+  changed_ = changed_ || !moved.empty();
 }
 
 void Rewriter::replace(Op& op, std::span<const Value> values) {

@@ -51,6 +51,7 @@ Expected<bool> PassManager::run(ir::Function& function, const Pipeline& passes, 
   bool any = false;
   if (options_.verify_each) DLC_RETURN_IF_ERROR(verify(function, stage));
   for (const PassInfo* pass : passes) {
+    DLC_RETURN_IF_ERROR(check_limits(function));
     DLC_ASSIGN_OR_RETURN(const bool changed, run_one(function, *pass, context));
     any = any || changed;
     if (pass->establishes) stage = *pass->establishes;
@@ -65,6 +66,13 @@ Expected<bool> PassManager::run(ir::Function& function, const Pipeline& passes, 
                context.rewrites.last());
   if (debug_flags().times("passes")) fmt::print(stderr, "@{}:\n{}", function.name(), timing_table());
   return any;
+}
+
+Expected<void> PassManager::check_limits(const ir::Function& function) const {
+  if (options_.max_ops > 0 && function.num_ops() > static_cast<size_t>(options_.max_ops))
+    return make_error(ErrorCode::kResourceExhausted, "@{} has {} operations, more than the limit of {}",
+                      function.name(), function.num_ops(), options_.max_ops);
+  return options_.interrupt.check();
 }
 
 Expected<bool> PassManager::run_one(ir::Function& function, const PassInfo& pass, PassContext& context) {

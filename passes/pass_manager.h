@@ -11,6 +11,7 @@
 
 #include "passes/pass.h"
 #include "passes/pipeline.h"
+#include "support/interrupt.h"
 #include "support/trace.h"
 
 namespace dlc::passes {
@@ -30,6 +31,10 @@ struct PassManagerOptions {
   ir::Stage stage = ir::Stage::kAny;
   /// Gets an event for each pass; may be null.
   Trace* trace = nullptr;
+  /// A function with more ops at the start or after a pass is refused (kResourceExhausted); 0: none is.
+  int64_t max_ops = 0;
+  /// Ends the run with its Error; looked at before each pass.
+  Interrupt interrupt = {};
   /// Called after each pass.
   std::function<void(const PassInfo&, const ir::Function&, bool changed)> after_pass;
 
@@ -50,6 +55,7 @@ class PassManager {
   std::string timing_table() const;
 
  private:
+  Expected<void> check_limits(const ir::Function& function) const;
   Expected<bool> run_one(ir::Function& function, const PassInfo& pass, PassContext& context);
   void record(const PassInfo& pass, bool changed, std::chrono::nanoseconds time);
 

@@ -58,6 +58,7 @@ struct WatchedTask {
 
   DLC_CALLS_GENERATED_CODE static void run(dlc_context* context, int64_t chunk, void* self) {
     const WatchedTask& task = *static_cast<const WatchedTask*>(self);
+    if (task.watcher->skips_chunks()) return;
     const auto start = Watcher::Clock::now();
     task.fn(context, chunk, task.closure);
     task.watcher->chunk_ran(chunk, start, Watcher::Clock::now());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <cmath>
 #include <string_view>
 
 namespace dlc::runtime {
@@ -27,18 +28,20 @@ Expected<Frame> Frame::create(const dlc_program& program) {
   return frame;
 }
 
-void Frame::run(Context& context, std::span<void* const> params, std::span<void* const> results) {
+void Frame::run(dlc_entry_fn entry, Context& context, std::span<void* const> params, std::span<void* const> results) {
   for (const Patch& p : param_patches_) buffers_[p.slot] = params[p.index];
   for (const Patch& p : result_patches_) buffers_[p.slot] = results[p.index];
   context.reset();
-  if (program_->entry) run_entry(program_->entry, context, buffers_.data(), program_->scalars);
+  if (entry) run_entry(entry, context, buffers_.data(), program_->scalars);
 }
 
 Error describe(const dlc_site& site, const Fault& fault) {
   const std::string_view check = site.check;
   const ErrorCode code = check == "index out of range" ? ErrorCode::kOutOfRange : ErrorCode::kArithmetic;
-  const std::string value = check.starts_with(kNotFinite) ? fmt::format("{}", std::bit_cast<double>(fault.value))
-                                                          : fmt::format("{}", fault.value);
+  const auto real = std::bit_cast<double>(fault.value);
+  const std::string value = !check.starts_with(kNotFinite) ? fmt::format("{}", fault.value)
+                            : std::isnan(real)             ? "nan"  // its sign means nothing
+                                                           : fmt::format("{}", real);
   return make_error(code, "'{}': {}: element {} has value {}", site.node, check, fault.element, value)
       .at({site.file, static_cast<int>(site.line), static_cast<int>(site.column)})
       .note("no variable was changed by this run");

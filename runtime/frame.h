@@ -26,7 +26,11 @@ class Frame {
   /// Runs the step. `params[i]` points to parameter i (variables are updated there), `results[i]` to
   /// room for result i (null for updates); nothing written may overlap anything else. Allocates
   /// nothing. On a fault, which the context holds, no variable has changed.
-  void run(Context& context, std::span<void* const> params, std::span<void* const> results);
+  void run(Context& context, std::span<void* const> params, std::span<void* const> results) {
+    run(program_->entry, context, params, results);
+  }
+  /// The same with another entry than the program's, for who looks on; null does nothing.
+  void run(dlc_entry_fn entry, Context& context, std::span<void* const> params, std::span<void* const> results);
 
   Arena& arena() { return arena_; }
   const Arena& arena() const { return arena_; }

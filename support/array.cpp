@@ -1,6 +1,9 @@
 #include "support/array.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <new>
 
@@ -9,19 +12,33 @@
 namespace dlc {
 namespace {
 
-constexpr std::align_val_t kAlignment{64};
+template <size_t kAlignment>
+std::shared_ptr<void> allocate_aligned(size_t bytes) {
+  constexpr std::align_val_t alignment{kAlignment};
+  void* p = ::operator new(bytes, alignment, std::nothrow);
+  if (p == nullptr) return nullptr;
+  return {p, [](void* q) { ::operator delete(q, alignment); }};
+}
 
 std::shared_ptr<void> allocate(size_t bytes) {
   // One vector of slack lets a caller over-read the last lanes of an owned buffer safely.
-  void* p = ::operator new(bytes + 64, kAlignment, std::nothrow);
-  if (p == nullptr) return nullptr;
-  return {p, [](void* q) { ::operator delete(q, kAlignment); }};
+  bytes += 64;
+  // Large arrays lie in huge pages, which spares page faults and misses of the address cache; what reaches
+  // three quarters into a last one is given all of it.
+  constexpr size_t kHugePage = size_t{2} << 20;
+  const size_t huge = (bytes + kHugePage / 4) / kHugePage * kHugePage;
+  if (huge == 0) return allocate_aligned<64>(bytes);
+  std::shared_ptr<void> memory = allocate_aligned<kHugePage>(std::max(bytes, huge));
+  if (memory) madvise(memory.get(), huge, MADV_HUGEPAGE);  // advice: refusal costs only speed
+  return memory;
 }
 
-/// Shortest text that reads back as the same value; "inf", "nan" as they are.
+/// Shortest text that reads back as the same value; "inf" as it is, "nan" whatever its sign, which means nothing.
 std::string element_str(const Array& a, int64_t i) {
   return dispatch(a.dtype(), [&]<typename T>() -> std::string {
     const T v = a.data<T>()[static_cast<size_t>(i)];
+    if constexpr (std::is_floating_point_v<T>)
+      if (std::isnan(v)) return "nan";
     if constexpr (std::is_same_v<T, uint8_t>)
       return fmt::format("{}", static_cast<unsigned>(v));
     else

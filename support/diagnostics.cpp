@@ -58,10 +58,18 @@ std::string Diagnostics::str() const {
   return out;
 }
 
+Error with_place_in_front(Error error) {
+  if (!error.loc.known()) return error;
+  error.message = fmt::format("{}: error: {}", error.loc.str(), error.message);
+  error.loc = {};
+  return error;
+}
+
 Error Diagnostics::to_error() const {
   DLC_CHECK(!ok(), "no error to report");
   if (errors_.size() == 1) {
     Error e = errors_[0];
+    for (std::string& note : e.notes) note = "note: " + note;
     const std::vector<std::string> lines = source_and_caret(e);
     e.notes.insert(e.notes.begin(), lines.begin(), lines.end());
     return e;

@@ -45,4 +45,7 @@ class Diagnostics {
   std::vector<Error> errors_;
 };
 
+/// An error of to_error() as str() shows it, "file:line:column: error: message": for programs that print it.
+Error with_place_in_front(Error error);
+
 }  // namespace dlc

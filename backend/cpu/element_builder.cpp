@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "backend/cpu/element_table.h"
 #include "ir/op_def.h"
@@ -326,6 +329,66 @@ void ElementBuilder::fault(const ir::Op& op, const char* check, Value condition,
   const Value element = coord_value(position, index.lanes);
   if (b_.type(element).is_vector() && !b_.type(bad).is_vector()) bad = b_.broadcast(bad, index.lanes);
   b_.fault(bad, k_.fault_site(op, check), element, value);
+}
+
+namespace {
+
+/// Whether the op's value is NaN or infinite wherever its operand `i` is.
+bool passes_on(const ir::Op& op, int i) {
+  switch (op.kind()) {
+    case OpKind::kAdd:
+    case OpKind::kSub:
+    case OpKind::kMul:
+    case OpKind::kFma:
+    case OpKind::kNeg:
+    case OpKind::kAbs:
+    case OpKind::kSqrt:
+    case OpKind::kCheckNumerics: return true;
+    case OpKind::kDiv: return i == 0;  // x / inf is 0
+    default: return false;
+  }
+}
+
+/// Adds the ops whose values, not being finite, would make `op`'s so.
+void add_covered(const ir::Op& op, std::set<const ir::Op*>& covered) {
+  for (int i = 0; i < op.num_operands(); ++i)
+    if (passes_on(op, i) && covered.insert(op.operand(i).op).second) add_covered(*op.operand(i).op, covered);
+}
+
+}  // namespace
+
+void ElementBuilder::check_finite(const ir::Op& check, Value x, std::function<void()> report) {
+  checks_.back().push_back({&check, x, std::move(report)});
+  if (scopes_.size() == 1) look_at_checks();  // nobody leaves the outermost
+}
+
+void ElementBuilder::look_at_checks() {
+  std::vector<FiniteCheck> checks = std::exchange(checks_.back(), {});
+  if (checks.empty()) return;
+  std::set<const ir::Op*> covered;
+  for (const FiniteCheck& check : checks) add_covered(*check.op, covered);
+  // The sum of 0 * x over all x is NaN if and only if one of them is NaN or infinite.
+  std::map<loops::Type, Value> sums;
+  for (const FiniteCheck& check : checks) {
+    if (covered.contains(check.op)) continue;
+    const loops::Type type = b_.type(check.x);
+    const Value zero = b_.constant({type.elem, 1}, 0);
+    const auto [sum, first] = sums.try_emplace(type);
+    if (first)
+      sum->second = b_.mul(check.x, zero);
+    else if (k_.target().has_fma)
+      sum->second = b_.fma(check.x, zero, sum->second);
+    else
+      sum->second = b_.add(b_.mul(check.x, zero), sum->second);
+  }
+  Value any;
+  for (const auto& [type, sum] : sums) {
+    const Value bad = b_.reduce(loops::OpCode::kReduceOr, b_.ne(sum, sum));
+    any = any ? b_.bit_or(any, bad) : bad;
+  }
+  b_.if_then(any, [&] {
+    for (const FiniteCheck& check : checks) check.report();
+  });
 }
 
 Value ElementBuilder::load(loops::BufferId buffer, const ir::Dims& dims, const Index& index) {

@@ -36,14 +36,21 @@ struct Index {
 
 class ElementBuilder {
  public:
-  explicit ElementBuilder(KernelContext& k) : k_(k), b_(k.b), scopes_(1) {}
+  explicit ElementBuilder(KernelContext& k) : k_(k), b_(k.b), scopes_(1), checks_(1) {}
 
   /// The element(s) of `v` at `index`: a scalar if all lanes are equal, else a vector.
   loops::Value at(ir::Value v, const Index& index);
 
   /// Values built after push() are forgotten at pop(): call around the body of every loop.
-  void push() { scopes_.emplace_back(); }
-  void pop() { scopes_.pop_back(); }
+  void push() {
+    scopes_.emplace_back();
+    checks_.emplace_back();
+  }
+  void pop() {
+    look_at_checks();
+    scopes_.pop_back();
+    checks_.pop_back();
+  }
 
   /// Takes over how `v` is made: a schedule's accumulators and reduction results.
   using Provider = std::function<loops::Value(const Index&)>;
@@ -57,6 +64,10 @@ class ElementBuilder {
   /// Reports lanes of `condition` that exist (index.mask) as faults of `op` at a row-major position.
   void fault(const ir::Op& op, const char* check, loops::Value condition, const Coord& position, loops::Value value,
              const Index& index);
+
+  /// Checks that `x`, the value of a check_numerics op, is finite. All such values of a loop's body are looked
+  /// at together, behind it; if any is not finite, `report` of each says which, off the straight path.
+  void check_finite(const ir::Op& check, loops::Value x, std::function<void()> report);
 
   /// Row-major position of `index` in `dims`.
   Coord position(const ir::Dims& dims, const Index& index) { return linear(dims, index); }
@@ -78,10 +89,18 @@ class ElementBuilder {
   /// Row-major position of `index` in `dims`: base, and step or vector.
   Coord linear(const ir::Dims& dims, const Index& index);
   std::string key(ir::Value v, const Index& index) const;
+  /// Builds the checks of the innermost scope.
+  void look_at_checks();
 
   KernelContext& k_;
   loops::LoopBuilder& b_;
   std::vector<std::unordered_map<std::string, loops::Value>> scopes_;
+  struct FiniteCheck {
+    const ir::Op* op = nullptr;
+    loops::Value x;
+    std::function<void()> report;
+  };
+  std::vector<std::vector<FiniteCheck>> checks_;  ///< by scope
   std::unordered_map<ir::Value, Provider> providers_;
 };
 

@@ -113,9 +113,13 @@ Value clamp(Args a) { return a.b.min(a.b.max(a.x[1], a.x[0]), a.x[2]); }
 /// x, after a look at it. The value of the fault is x as f64, whatever x is of.
 Value check_numerics(Args a) {
   const Value x = a.x[0];
-  const std::string& message = a.op.str_attr("message");
-  const std::string check = message.empty() ? runtime::kNotFinite : fmt::format("{}: {}", runtime::kNotFinite, message);
-  a.fault(a.b.bit_not(is_finite(a)), a.b.bitcast(a.b.convert(x, kFloat64), kInt64), check.c_str());
+  a.elements.check_finite(a.op, x, [&k = a.k, &b = a.b, &op = a.op, &elements = a.elements, x, index = a.index] {
+    const std::string& message = op.str_attr("message");
+    const std::string check =
+        message.empty() ? runtime::kNotFinite : fmt::format("{}: {}", runtime::kNotFinite, message);
+    const ElementArgs late{k, b, op, std::span(&x, 1), index, elements};
+    late.fault(b.bit_not(is_finite(late)), b.bitcast(b.convert(x, kFloat64), kInt64), check.c_str());
+  });
   return x;
 }
 

@@ -205,6 +205,12 @@ llvm::Value* emit_convert(Builder& b, Type from, Type to, llvm::Value* x) {
 }
 
 llvm::Value* emit_reduce(Builder& b, OpCode op, Type type, llvm::Value* x) {
+  // Of a mask: as the number that it is, which is one instruction; a tree of shuffles is what LLVM makes else.
+  if (type.elem == kBool && type.lanes > 1 && (op == OpCode::kReduceOr || op == OpCode::kReduceAnd)) {
+    llvm::Value* const bits = b.CreateBitCast(x, b.getIntNTy(static_cast<unsigned>(type.lanes)));
+    return op == OpCode::kReduceOr ? b.CreateIsNotNull(bits)
+                                   : b.CreateICmpEQ(bits, llvm::Constant::getAllOnesValue(bits->getType()));
+  }
   const OpCode combine = combining_op(op);
   for (int lanes = type.lanes; lanes > 1; lanes /= 2) {
     if (lanes % 2 != 0) return nullptr;

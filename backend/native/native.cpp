@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <exception>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <thread>
@@ -75,16 +77,27 @@ class Program final : public NativeProgram {
   NativeStats stats_;
 };
 
-/// Runs job(i) for each i in [0, n) on at most `threads` threads, the caller included.
+/// Runs job(i) for each i in [0, n) on at most `threads` threads, the caller included. What a job throws
+/// (std::bad_alloc) ends the others and is thrown here.
 template <typename Job>
 void for_each_parallel(size_t n, int threads, const Job& job) {
   std::atomic<size_t> next{0};
+  std::exception_ptr thrown;
+  std::once_flag first;
   const auto work = [&] {
-    for (size_t i = next++; i < n; i = next++) job(i);
+    try {
+      for (size_t i = next++; i < n; i = next++) job(i);
+    } catch (...) {
+      next = n;
+      std::call_once(first, [&] { thrown = std::current_exception(); });
+    }
   };
-  std::vector<std::jthread> helpers;
-  for (size_t t = 1; t < std::min(n, static_cast<size_t>(threads)); ++t) helpers.emplace_back(work);
-  work();
+  {
+    std::vector<std::jthread> helpers;
+    for (size_t t = 1; t < std::min(n, static_cast<size_t>(threads)); ++t) helpers.emplace_back(work);
+    work();
+  }
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 /// What a kernel or step is called in the cache on disk: all that its machine code is a function of.
@@ -194,6 +207,10 @@ class ProgramBuilder {
     const int threads = options_.compile_threads > 0 ? options_.compile_threads : runtime::num_allowed_cpus();
     for_each_parallel(jobs_.size(), threads, [&](size_t i) {
       Job& job = jobs_[i];
+      if (Expected<void> on = options_.interrupt.check(); !on) {
+        job.object.emplace(std::move(on).error());
+        return;
+      }
       CodeRequest request{.target = target_, .verify = options_.verify};
       if (job.kernel)
         request.kernels = {&job.kernel, 1};

@@ -19,6 +19,7 @@
 #include "backend/native/target.h"
 #include "runtime/program.h"
 #include "support/expected.h"
+#include "support/interrupt.h"
 
 namespace dlc::backend {
 
@@ -37,6 +38,8 @@ struct NativeOptions {
   bool reuse = true;
   /// The cache on disk: "off", a folder, or "", which leaves it to DLC_CACHE (DiskCache::get).
   std::string disk_cache;
+  /// Looked at before each kernel is compiled.
+  Interrupt interrupt = {};
 };
 
 /// What the step does: a tree, as the plan is one.

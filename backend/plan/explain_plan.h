@@ -5,8 +5,8 @@
 
 namespace dlc::backend {
 
-/// Fills in what the plan of a function without symbols says: kernels, buffers, copies. An Error of
-/// Dim::evaluate for a symbol.
-Expected<void> explain_plan(const Plan& plan, Explanation& why);
+/// Fills in what the plan says under `binding`: kernels, buffers, copies. An Error of Dim::evaluate for a
+/// symbol without a size.
+Expected<void> explain_plan(const Plan& plan, const ir::SymbolBinding& binding, Explanation& why);
 
 }  // namespace dlc::backend

@@ -12,6 +12,7 @@
 #include "ir/op_def.h"
 #include "ir/printer.h"
 #include "support/check.h"
+#include "support/topological_order.h"
 
 namespace dlc::backend {
 namespace {
@@ -67,14 +68,13 @@ class Planner {
  private:
   /// A call to be planned.
   struct Node {
-    const ir::Op* op = nullptr;            ///< the fusion; null: the commit of a shadow
-    std::unique_ptr<ir::Function> commit;  ///< the region of a commit
-    int commits = -1;                      ///< the variable's parameter that a commit writes
-    std::vector<Value> operands;           ///< what the region's parameters are
-    BuiltKernel built;
-    int kernel = 0;
-    std::set<int> after;                  ///< nodes that must come before
-    std::map<int, int> written_in_place;  ///< result -> variable parameter
+    const ir::Op* op = nullptr;                ///< the fusion; null: the commit of a shadow
+    std::unique_ptr<ir::Function> commit;      ///< the region of a commit
+    int commits = -1;                          ///< the variable's parameter that a commit writes
+    std::vector<Value> operands;               ///< what the region's parameters are
+    std::shared_ptr<const BuiltKernel> built;  ///< nodes of equal regions have one in common
+    std::set<int> after;                       ///< nodes that must come before
+    std::map<int, int> written_in_place;       ///< result -> variable parameter
     bool phase2 = false;
 
     const ir::Function& region() const { return op ? *op->regions()[0] : *commit; }
@@ -84,7 +84,7 @@ class Planner {
   /// Nodes that run at once: one, or the rows of a sweep.
   struct Launch {
     std::vector<int> nodes;
-    BuiltKernel sweep;  ///< of several nodes
+    std::shared_ptr<const BuiltKernel> built;  ///< of its node, or of the sweep of several
     int kernel = 0;
   };
 
@@ -99,20 +99,45 @@ class Planner {
   PlanBuffer& buffer(int b) { return plan_.buffers[static_cast<size_t>(b)]; }
 
   /// The number of the kernel in the plan, where each content is once.
-  int add_kernel(const std::string& kind, loops::Kernel& kernel) {
-    kernel.name = kernel_name(kind, kernel);
-    const auto [it, fresh] = kernel_by_name_.emplace(kernel.name, static_cast<int>(plan_.kernels.size()));
-    if (fresh) plan_.kernels.push_back(kernel);
-    return it->second;
+  int add_kernel(const std::string& kind, const std::shared_ptr<const BuiltKernel>& built) {
+    const auto [known, fresh] = kernel_of_built_.emplace(built, -1);
+    if (!fresh) return known->second;
+    const std::string name = kernel_name(kind, built->kernel);
+    const auto [it, new_content] = kernel_by_name_.emplace(name, static_cast<int>(plan_.kernels.size()));
+    if (new_content) {
+      plan_.kernels.push_back(built->kernel);
+      plan_.kernels.back().name = name;
+    }
+    return known->second = it->second;
+  }
+
+  /// What the kernel of a fusion is a function of, or "" where that is too much to compare.
+  static std::string recipe(const ir::Op& fusion) {
+    constexpr int64_t kMostElements = 64;
+    const ir::Function& region = *fusion.regions()[0];
+    for (const auto& op : region.ops())
+      if (op->is(OpKind::kConstant) && op->attr<Array>("value").num_elements() > kMostElements) return "";
+    return fusion.str_attr("kind") + ir::print(region, {.locations = false});
+  }
+
+  Expected<std::shared_ptr<const BuiltKernel>> build(const ir::Op& fusion) {
+    const std::string key = recipe(fusion);
+    if (const auto it = built_.find(key); it != built_.end()) return it->second;
+    DLC_ASSIGN_OR_RETURN(BuiltKernel made, build_kernel(fusion, target_));
+    auto built = std::make_shared<const BuiltKernel>(std::move(made));
+    // Checks speak of the fusion's own nodes.
+    if (!key.empty() && !built->can_fail) built_.emplace(key, built);
+    return built;
   }
 
   Expected<void> build_kernels() {
+    for (int p = 0; p < f_.num_params(); ++p) param_of_[f_.param(p)] = p;
     for (const auto& op : f_.ops()) {
       if (op->is(OpKind::kReshape)) continue;
       DLC_CHECK(op->is(OpKind::kFusion), "{} in a fused function", op->name());
       Node node;
       node.op = op.get();
-      DLC_ASSIGN_OR_RETURN(node.built, build_kernel(*op, target_));
+      DLC_ASSIGN_OR_RETURN(node.built, build(*op));
       for (const Value x : op->operands()) node.operands.push_back(base(x));
       node_of_[op.get()] = add_node(std::move(node));
     }
@@ -120,13 +145,13 @@ class Planner {
   }
 
   int add_node(Node node) {
-    const int id = static_cast<int>(nodes_.size());
-    for (const Value x : node.operands) {
+    const int id = topology_.add();
+    for (const Value x : node.operands)
       if (x.is(OpKind::kParam))
-        readers_[f_.param_index(x)].insert(id);
+        readers_[param_of_.at(x)].insert(id);
       else
         node.after.insert(node_of_.at(x.op));
-    }
+    for (const int s : node.after) topology_.require(id, s);
     nodes_.push_back(std::move(node));
     return id;
   }
@@ -134,33 +159,27 @@ class Planner {
   void describe_signature() {
     for (int i = 0; i < f_.num_params(); ++i)
       plan_.params.push_back({f_.param(i).type(), f_.param_info(i), f_.param(i).op->provenance()});
+    std::unordered_map<std::string, int> variables;
+    for (int p = 0; p < f_.num_params(); ++p)
+      if (f_.param_info(p).kind == ir::ParamKind::kVariable) variables.emplace(f_.param_info(p).name, p);
     for (int i = 0; i < f_.num_results(); ++i) {
       PlanResult r{f_.result(i).type(), f_.result_info(i), -1};
-      if (r.info.kind == ir::ResultKind::kUpdate)
-        for (int p = 0; p < f_.num_params(); ++p)
-          if (f_.param_info(p).kind == ir::ParamKind::kVariable && f_.param_info(p).name == r.info.name) r.param = p;
+      const auto variable = variables.find(r.info.name);
+      if (r.info.kind == ir::ResultKind::kUpdate && variable != variables.end()) r.param = variable->second;
       plan_.results.push_back(std::move(r));
     }
     plan_.requirements = f_.requirements();
   }
 
-  /// Whether node `to` needs node `from`, by data or by an order imposed already.
-  bool depends(int to, int from) const {
-    std::vector<int> work{to};
-    std::set<int> seen{to};
-    while (!work.empty()) {
-      const int n = work.back();
-      work.pop_back();
-      if (n == from) return true;
-      for (const int s : node(n).after)
-        if (seen.insert(s).second) work.push_back(s);
-    }
-    return false;
+  /// `to` needs `from`, from now on.
+  void require(int to, int from) {
+    if (node(to).after.insert(from).second) topology_.require(to, from);
   }
 
   /// An update is written straight to the variable's buffer when its kernel is the last to look at
   /// the old value, and nothing that can fail comes after it.
   void choose_updates_in_place() {
+    needed_by_checks_ = needed_by_checks();
     for (int i = 0; i < f_.num_results(); ++i) {
       const int p = plan_.results[static_cast<size_t>(i)].param;
       if (p < 0) continue;
@@ -174,7 +193,7 @@ class Planner {
       // Every other reader of the old value comes first.
       const std::set<int>& readers = readers_[p];
       for (const int r : readers)
-        if (r != writer) node(writer).after.insert(r);
+        if (r != writer) require(writer, r);
       node(writer).written_in_place[v.index] = p;
     }
   }
@@ -185,7 +204,7 @@ class Planner {
     if (!reads_only_in_step(node(writer), v.index, p))
       return {{"its kernel reads the old value at other places than it writes the new one",
                "Nothing to do, where the update needs what lies elsewhere"}};
-    if (blocked_by_check(writer))
+    if (needed_by_checks_[static_cast<size_t>(writer)])
       return {
           {"a check that can fail is in its kernel or needs the new value, and a run that fails must leave the "
            "variable as it was",
@@ -193,17 +212,17 @@ class Planner {
     // Other readers of the old value must come first, which must not close a circle.
     const auto readers = readers_.find(p);
     if (readers != readers_.end() && std::any_of(readers->second.begin(), readers->second.end(),
-                                                 [&](int r) { return r != writer && depends(r, writer); }))
+                                                 [&](int r) { return r != writer && topology_.needs(r, writer); }))
       return {{"another kernel needs the new value and the old one",
                "Let it read the variable behind the assignment, with control_dependencies"}};
     return std::nullopt;
   }
 
   bool reads_only_in_step(const Node& node, int result, int param) const {
-    const std::vector<std::vector<int>>& pairs = node.built.in_place;
+    const std::vector<std::vector<int>>& pairs = node.built->in_place;
     for (int q = 0; q < std::ssize(node.operands); ++q) {
       const Value source = node.operands[static_cast<size_t>(q)];
-      if (!source.is(OpKind::kParam) || f_.param_index(source) != param) continue;
+      if (!source.is(OpKind::kParam) || param_of_.at(source) != param) continue;
       if (result >= std::ssize(pairs)) return false;
       const std::vector<int>& ok = pairs[static_cast<size_t>(result)];
       if (std::find(ok.begin(), ok.end(), q) == ok.end()) return false;
@@ -211,11 +230,17 @@ class Planner {
     return true;
   }
 
-  /// The kernel can fail, or one that can fail needs its value.
-  bool blocked_by_check(int writer) const {
-    for (size_t n = 0; n < nodes_.size(); ++n)
-      if (nodes_[n].built.can_fail && depends(static_cast<int>(n), writer)) return true;
-    return false;
+  /// Nodes that can fail, and those whose values such a node needs. What updates in place add to the order
+  /// changes nothing here: those do not.
+  std::vector<char> needed_by_checks() const {
+    std::vector<char> needed(nodes_.size(), 0);
+    const std::vector<int> sorted = topology_.sorted();
+    for (auto n = sorted.rbegin(); n != sorted.rend(); ++n) {
+      needed[static_cast<size_t>(*n)] |= static_cast<char>(node(*n).built->can_fail);
+      if (needed[static_cast<size_t>(*n)])
+        for (const int s : node(*n).after) needed[static_cast<size_t>(s)] = 1;
+    }
+    return needed;
   }
 
   /// An update that could not be written in place has a shadow in the arena. It is copied to the
@@ -234,7 +259,7 @@ class Planner {
       copy.commit->set_results(std::span(&in, 1));
       KernelContext context(*copy.commit, target_, "loop");
       build_loop_kernel(context);
-      copy.built = std::move(context).finish();
+      copy.built = std::make_shared<const BuiltKernel>(std::move(context).finish());
       copy.after = readers_[p];
       add_node(std::move(copy));
     }
@@ -242,26 +267,16 @@ class Planner {
 
   /// Phase 2: whoever writes a variable, and whoever needs that.
   void separate_phases() {
-    for (bool changed = true; changed;) {
-      changed = false;
-      for (Node& n : nodes_) {
-        const bool late = !n.written_in_place.empty() || n.commits >= 0 ||
-                          std::any_of(n.after.begin(), n.after.end(), [&](int s) { return node(s).phase2; });
-        if (late && !n.phase2) changed = n.phase2 = true;
-      }
+    for (const int id : topology_.sorted()) {
+      Node& n = node(id);
+      n.phase2 = !n.written_in_place.empty() || n.commits >= 0 ||
+                 std::any_of(n.after.begin(), n.after.end(), [&](int s) { return node(s).phase2; });
     }
   }
 
   /// The longest way from each node to the end of the step.
   std::vector<int> heights() const {
-    std::vector<int> order;
-    std::vector<char> done(nodes_.size(), 0);
-    const auto visit = [&](const auto& self, int n) -> void {
-      if (std::exchange(done[static_cast<size_t>(n)], 1)) return;
-      for (const int s : node(n).after) self(self, s);
-      order.push_back(n);
-    };
-    for (int n = 0; n < std::ssize(nodes_); ++n) visit(visit, n);
+    const std::vector<int> order = topology_.sorted();
     std::vector<int> height(nodes_.size(), 0);
     for (auto n = order.rbegin(); n != order.rend(); ++n)
       for (const int s : node(*n).after)
@@ -278,7 +293,7 @@ class Planner {
     const std::vector<int> height = options_.sweep ? heights() : std::vector<int>();
     for (int n = 0; options_.sweep && n < std::ssize(nodes_); ++n) {
       const bool element_wise = !node(n).op || node(n).op->str_attr("kind") == "loop";
-      if (!element_wise || node(n).built.can_fail) continue;
+      if (!element_wise || node(n).built->can_fail) continue;
       std::optional<SweepRow>& row = as_row[static_cast<size_t>(n)];
       row = sweep_row(node(n).region());
       if (!row) continue;
@@ -299,11 +314,13 @@ class Planner {
       if (sweep) {
         std::vector<int64_t> elements;
         for (const int member : *sweep) elements.push_back(as_row[static_cast<size_t>(member)]->elements);
-        launch.sweep = build_sweep(*as_row[static_cast<size_t>(n)]->body, elements, target_);
-        launch.kernel = add_kernel("sweep", launch.sweep.kernel);
+        launch.built =
+            std::make_shared<const BuiltKernel>(build_sweep(*as_row[static_cast<size_t>(n)]->body, elements, target_));
+        launch.kernel = add_kernel("sweep", launch.built);
       } else {
         const std::string kind = node(n).op ? node(n).op->str_attr("kind") : "loop";
-        launch.kernel = add_kernel(kind, node(n).built.kernel);
+        launch.built = node(n).built;
+        launch.kernel = add_kernel(kind, launch.built);
       }
       launches_.push_back(std::move(launch));
     }
@@ -379,8 +396,8 @@ class Planner {
   /// An arena buffer that node `n` is the last to read, element by element, before it is written.
   int dying_operand(const Launch& launch, int n, int result, const std::unordered_map<int, int>& free_after,
                     const std::set<int>& taken) const {
-    if (result >= std::ssize(node(n).built.in_place)) return -1;
-    const std::vector<int>& in_step = node(n).built.in_place[static_cast<size_t>(result)];
+    if (result >= std::ssize(node(n).built->in_place)) return -1;
+    const std::vector<int>& in_step = node(n).built->in_place[static_cast<size_t>(result)];
     for (const int q : in_step) {
       const auto it = place_of_.find(node(n).operands[static_cast<size_t>(q)]);
       if (it == place_of_.end() || taken.contains(it->second.buffer)) continue;
@@ -413,7 +430,7 @@ class Planner {
 
   PlanCall call_of(int n) {
     PlanCall call;
-    call.can_fail = node(n).built.can_fail;
+    call.can_fail = node(n).built->can_fail;
     call.cost = cost_of(node(n).region(), node(n).operands);
     call.nodes = nodes_of(node(n).region());
     if (node(n).commits >= 0) call.nodes = {plan_.params[static_cast<size_t>(node(n).commits)].info.name};
@@ -447,7 +464,7 @@ class Planner {
   PlanNode emit(const Launch& launch) {
     const int first = launch.nodes[0];
     const bool single = launch.nodes.size() == 1;
-    const BuiltKernel& built = single ? node(first).built : launch.sweep;
+    const BuiltKernel& built = *launch.built;
     PlanNode made{.kind = single ? PlanNode::kCall : PlanNode::kPar};
     if (single) made.call = call_of(first);
     for (const int n : launch.nodes)
@@ -490,7 +507,12 @@ class Planner {
   Plan plan_;
   std::vector<Node> nodes_;
   std::unordered_map<const ir::Op*, int> node_of_;
-  std::map<int, std::set<int>> readers_;  ///< parameter -> nodes that read it
+  std::unordered_map<Value, int> param_of_;
+  TopologicalOrder topology_;                                                  ///< of nodes
+  std::vector<char> needed_by_checks_;                                         ///< by node
+  std::map<int, std::set<int>> readers_;                                       ///< parameter -> nodes that read it
+  std::unordered_map<std::string, std::shared_ptr<const BuiltKernel>> built_;  ///< by recipe
+  std::map<std::shared_ptr<const BuiltKernel>, int> kernel_of_built_;
   std::map<std::string, int> kernel_by_name_;
   std::vector<Launch> launches_;
   std::vector<std::ptrdiff_t> launch_of_;  ///< by node

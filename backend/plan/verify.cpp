@@ -21,8 +21,7 @@ class PlanVerifier {
       if (b.kind == PlanBuffer::kResult && holds_[i] == kNothing && !b.elements.is(0))
         return broken("result {} is never written", b.index);
     }
-    for (const PlanResult& r : plan_.results) DLC_RETURN_IF_ERROR(check_update(r));
-    return {};
+    return check_updates();
   }
 
  private:
@@ -33,12 +32,14 @@ class PlanVerifier {
     return make_error(ErrorCode::kInternal, "plan: {}", fmt::format(format, std::forward<Args>(args)...));
   }
 
-  Expected<void> check_update(const PlanResult& r) const {
-    if (r.param < 0) return {};
+  Expected<void> check_updates() const {
+    std::map<int, const PlanResult*> updates;  // by parameter
+    for (const PlanResult& r : plan_.results)
+      if (r.param >= 0) updates.emplace(r.param, &r);
     for (size_t i = 0; i < plan_.buffers.size(); ++i) {
       const PlanBuffer& b = plan_.buffers[i];
-      if (b.kind == PlanBuffer::kParam && b.index == r.param && holds_[i] == 0 && !b.elements.is(0))
-        return broken("the update of variable '{}' is never written", r.info.name);
+      if (b.kind == PlanBuffer::kParam && updates.contains(b.index) && holds_[i] == 0 && !b.elements.is(0))
+        return broken("the update of variable '{}' is never written", updates.at(b.index)->info.name);
     }
     return {};
   }

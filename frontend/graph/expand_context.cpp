@@ -1,6 +1,8 @@
 #include "frontend/graph/expand_context.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "ir/op_def.h"
 
@@ -28,11 +30,26 @@ void need(const ExpandContext& c, const std::string& name, ir::Value v, ir::Type
 
 }  // namespace
 
+bool holds_exactly(DType dtype, double number) {
+  return dispatch(dtype, [&]<typename T>() {
+    if constexpr (std::is_floating_point_v<T>) return true;
+    // The bounds as f64: 2^63 is none of i64, though the largest i64 rounds to it.
+    const double above = std::ldexp(1.0, std::numeric_limits<T>::digits);
+    return number == std::trunc(number) && number < above && number >= (std::is_signed_v<T> ? -above : 0.0);
+  });
+}
+
 DType ExpandContext::index_dtype_attr(const std::string& name) const {
   return need_dtype(*this, name, ir::TypeClass::kIndex);
 }
 DType ExpandContext::float_dtype_attr(const std::string& name) const {
   return need_dtype(*this, name, ir::TypeClass::kFloating);
+}
+
+double ExpandContext::element_attr(const std::string& name, DType dtype) const {
+  const double number = float_attr(name);
+  if (!holds_exactly(dtype, number)) fail(ErrorCode::kInvalidType, "'{}': the number {} is no {}", name, number, dtype);
+  return number;
 }
 
 ir::Value ExpandContext::iota(ir::Dims dims, DType dtype, int64_t axis) const {

@@ -38,6 +38,8 @@ class ExpandContext {
   bool bool_attr(const std::string& name) const { return attr<bool>(name); }
   int64_t int_attr(const std::string& name) const { return attr<int64_t>(name); }
   double float_attr(const std::string& name) const { return attr<double>(name); }
+  /// A number that becomes elements of `dtype`: an integer type and bool must have it, as in constant().
+  double element_attr(const std::string& name, DType dtype) const;
   const std::string& str_attr(const std::string& name) const { return attr<std::string>(name); }
   DType dtype_attr(const std::string& name) const { return attr<DType>(name); }
   /// Must be i32 or i64; f32 or f64.
@@ -84,6 +86,9 @@ class ExpandContext {
   std::span<const ir::Value> operands_;
   RngState rng_state_;
 };
+
+/// Whether an element of `dtype` can be `number`; of f32 and f64, after rounding, any.
+bool holds_exactly(DType dtype, double number);
 
 /// The elements of a small integer value as Dims, where they can be known: constants, sizes of
 /// dimensions and arithmetic on them. For shapes that are computed in the graph.

@@ -21,7 +21,7 @@ ThreadGraphs& thread_graphs() {
   return graphs;
 }
 
-void check_scope_name(std::string_view name) {
+void check_scope_name(std::string_view name, const SourceLoc& loc) {
   const bool ok = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return std::isalnum(c) || c == '_' || c == '.' || c == '-' || c == '/';
   });
@@ -29,7 +29,8 @@ void check_scope_name(std::string_view name) {
     throw Exception(make_error(ErrorCode::kInvalidArgument,
                                "'{}' is no name of a scope: letters, digits and _ . - make one, '/' may stand "
                                "between them",
-                               name));
+                               name)
+                        .at(loc));
 }
 
 }  // namespace
@@ -71,8 +72,8 @@ Graph Operation::graph() const {
 
 Tensor Operation::output(int i) const {
   if (i < 0 || i >= num_outputs())
-    throw Exception(make_error(ErrorCode::kOutOfRange, "{} '{}' has {} outputs, there is no output {}",
-                               node().spec->name, name(), num_outputs(), i)
+    throw Exception(make_error(ErrorCode::kOutOfRange, "{} '{}' has {}, there is no output {}", node().spec->name,
+                               name(), outputs_str(num_outputs()), i)
                         .at(node().loc));
   return {graph_, {node_, i}};
 }
@@ -146,8 +147,8 @@ Tensor Graph::tensor(std::string_view name) const {
     throw Exception(std::move(error));
   }
   if (index >= op.num_outputs())
-    throw Exception(make_error(ErrorCode::kNotFound, "{} '{}' has {} outputs, there is no '{}'", op.node().spec->name,
-                               node_name, op.num_outputs(), name)
+    throw Exception(make_error(ErrorCode::kNotFound, "{} '{}' has {}, there is no '{}'", op.node().spec->name,
+                               node_name, outputs_str(op.num_outputs()), name)
                         .at(op.node().loc));
   return op.output(index);
 }
@@ -183,30 +184,33 @@ void reset_default_graph() {
 
 void set_random_seed(int64_t seed) { default_graph().set_random_seed(seed); }
 
-Scope name_scope(Graph& graph, std::string_view name) {
-  check_scope_name(name);
+Scope name_scope(Graph& graph, std::string_view name, std::source_location loc) {
+  check_scope_name(name, loc);
   const std::shared_ptr<GraphState> state = graph.state();
   std::string before = state->scope_prefix;
   state->scope_prefix = state->unique_name(before + std::string(name)) + "/";
   return Scope([state, before = std::move(before)] { state->scope_prefix = before; });
 }
 
-Scope name_scope(std::string_view name) {
+Scope name_scope(std::string_view name, std::source_location loc) {
   Graph graph = default_graph();
-  return name_scope(graph, name);
+  return name_scope(graph, name, loc);
 }
 
-Scope variable_scope(std::string_view name, Reuse reuse) { return variable_scope(default_graph(), name, reuse); }
+Scope variable_scope(std::string_view name, Reuse reuse, std::source_location loc) {
+  return variable_scope(default_graph(), name, reuse, loc);
+}
 
-Scope variable_scope(const Graph& graph, std::string_view name, Reuse reuse) {
-  check_scope_name(name);
+Scope variable_scope(const Graph& graph, std::string_view name, Reuse reuse, std::source_location loc) {
+  const bool current = name.empty();
+  if (!current) check_scope_name(name, loc);
   const std::shared_ptr<GraphState> state = graph.state();
   const GraphState::VariableScope& outer = state->variable_scopes.back();
-  GraphState::VariableScope inner{outer.prefix + std::string(name) + "/",
+  GraphState::VariableScope inner{current ? outer.prefix : outer.prefix + std::string(name) + "/",
                                   reuse == Reuse::kInherit ? outer.reuse : reuse};
   state->variable_scopes.push_back(std::move(inner));
   std::string before = state->scope_prefix;
-  state->scope_prefix = state->unique_name(before + std::string(name)) + "/";
+  if (!current) state->scope_prefix = state->unique_name(before + std::string(name)) + "/";
   return Scope([state, before = std::move(before)] {
     state->scope_prefix = before;
     state->variable_scopes.pop_back();

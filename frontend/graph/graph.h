@@ -82,8 +82,8 @@ void reset_default_graph();
 void set_random_seed(int64_t seed);
 
 /// Names of new nodes get the prefix "name/", made unique ("dense1_1/") as names of nodes are.
-Scope name_scope(std::string_view name);
-Scope name_scope(Graph& graph, std::string_view name);
+Scope name_scope(std::string_view name, std::source_location loc = std::source_location::current());
+Scope name_scope(Graph& graph, std::string_view name, std::source_location loc = std::source_location::current());
 
 /// Nodes built from now on run after these.
 Scope control_dependencies(const std::vector<Fetch>& fetches);
@@ -96,9 +96,11 @@ enum class Reuse : uint8_t {
   kAuto,     ///< returned when it exists, else made
 };
 /// Prefixes names of get_variable, and of nodes as name_scope does. Entering a variable scope again
-/// meets the same variables.
-Scope variable_scope(std::string_view name, Reuse reuse = Reuse::kInherit);
-Scope variable_scope(const Graph& graph, std::string_view name, Reuse reuse = Reuse::kInherit);
+/// meets the same variables. The name "" is the current scope again, for its Reuse: it adds nothing to names.
+Scope variable_scope(std::string_view name, Reuse reuse = Reuse::kInherit,
+                     std::source_location loc = std::source_location::current());
+Scope variable_scope(const Graph& graph, std::string_view name, Reuse reuse = Reuse::kInherit,
+                     std::source_location loc = std::source_location::current());
 
 /// Everything of `fetches` is done when the result is.
 Operation group(const std::vector<Fetch>& fetches, std::string_view name = {},

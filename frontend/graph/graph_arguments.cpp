@@ -115,8 +115,8 @@ std::optional<Tensor> GraphReader::tensor(const Expr& e, const std::string& what
     return error(e.place, ErrorCode::kInvalidArgument,
                  fmt::format("{} needs a tensor; {} '{}' has no value", what, op->node().spec->name, op->name()));
   return error(e.place, ErrorCode::kOutOfRange,
-               fmt::format("{} '{}' has {} outputs, there is no '{}:{}'", op->node().spec->name, op->name(),
-                           op->num_outputs(), op->name(), output));
+               fmt::format("{} '{}' has {}, there is no '{}:{}'", op->node().spec->name, op->name(),
+                           outputs_str(op->num_outputs()), op->name(), output));
 }
 
 std::optional<std::vector<Tensor>> GraphReader::tensors(const Expr* e, const std::string& what) {
@@ -208,6 +208,11 @@ std::optional<ir::Attr> GraphReader::attribute(const Expr& e, const AttrSpec& sp
     case 0: return e.is(Kind::kBool) ? std::optional<ir::Attr>(e.integer != 0) : wrong("true or false");
     case 1: return e.is(Kind::kInt) ? std::optional<ir::Attr>(e.integer) : wrong("an integer");
     case 2:
+      if (e.is(Kind::kInt) && !exact_in_f64(e.integer))
+        return error(e.place, ErrorCode::kInvalidArgument,
+                     fmt::format("attribute '{}' is an f64, which has no {}: beyond 2^53 not every integer is one; "
+                                 "constant([...], i64) has them all",
+                                 spec.name, e.integer));
       if (e.is(Kind::kInt)) return static_cast<double>(e.integer);
       return e.is(Kind::kFloat) ? std::optional<ir::Attr>(e.number) : wrong("a number");
     case 3: return e.is(Kind::kString) ? std::optional<ir::Attr>(e.text) : wrong("a string");

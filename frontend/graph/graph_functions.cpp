@@ -1,5 +1,7 @@
 // Graph files: functions that are no operators (optimisers), and operators whose function does more than
 // make their node (gradients).
+#include <algorithm>
+
 #include "frontend/graph/graph_reader.h"
 #include "frontend/ops/core.h"
 #include "frontend/train/gradients.h"
@@ -167,6 +169,21 @@ std::optional<Operation> GraphReader::gradients(const Expr& e, const std::string
       return error(unconnected->place, ErrorCode::kInvalidArgument,
                    "gradients: 'unconnected' is \"error\" or \"zeros\"");
     if (unconnected->text == "zeros") options.unconnected = Unconnected::kZeros;
+  }
+  const auto floats = [](const std::vector<Tensor>& all) {
+    return std::all_of(all.begin(), all.end(), [](const Tensor& t) { return is_float(t.dtype()); });
+  };
+  if (options.unconnected == Unconnected::kError && floats(*ys) && floats(*xs)) {
+    // Said here in words of the file: the API's message has its own remedy.
+    const std::vector<bool> reached = connected(*ys, *xs, *stops);
+    for (size_t i = 0; i < xs->size(); ++i)
+      if (!ys->empty() && !reached[i])
+        return error(e.place, make_error(ErrorCode::kInvalidArgument,
+                                         "gradients: no y depends on {} through differentiable operations; ask for "
+                                         "zeros with unconnected=\"zeros\"",
+                                         (*xs)[i].str())
+                                  .note(fmt::format("'{}' was made by {} at {}", (*xs)[i].name(),
+                                                    (*xs)[i].node().spec->name, (*xs)[i].node().loc.str())));
   }
   return build(e, "gradients", name, args->find("control_inputs"), [&](const std::string& local) {
     options.name = local;

@@ -255,15 +255,30 @@ class Printer {
       const bool given_anyway = a.name == "graph_seed" && n.spec->seeded
                                     ? std::get<int64_t>(it->second) == graph_.state()->random_seed
                                     : a.presence == AttrSpec::Presence::kDefault && ir::attr_equal(it->second, a.value);
-      if (given_anyway) continue;
+      const bool range_type = n.is("range") && a.name == "dtype" && range_has_fraction(n);
+      if (given_anyway && !range_type) continue;
       const bool plain =
           a.name == "dims" || (a.presence == AttrSpec::Presence::kRequired &&
                                (std::holds_alternative<DType>(a.value) || std::holds_alternative<ir::Dims>(a.value)));
-      add(a.name, attr_text(it->second), !positional || !plain);
+      add(a.name, range_integer(n, it->second).value_or(attr_text(it->second)), !positional || !plain);
     }
     if (n.is(OpRole::kGradients) && some_unconnected(n)) add("unconnected", "\"zeros\"", true);
     if (!n.control_inputs.empty()) add("control_inputs", names(n.control_inputs), true);
     return fmt::format("{}({})", n.spec->name, fmt::join(args, ", "));
+  }
+
+  /// A number of an integer range as the integer that it is: with a fraction it would make f32.
+  static std::optional<std::string> range_integer(const Node& n, const ir::Attr& attr) {
+    const auto* number = std::get_if<double>(&attr);
+    if (!n.is("range") || !number || !is_int(*n.find_attr<DType>("dtype"))) return std::nullopt;
+    if (*number != std::trunc(*number) || std::abs(*number) >= 0x1p63 || (*number == 0 && std::signbit(*number)))
+      return std::nullopt;
+    return fmt::format("{:.0f}", *number);
+  }
+  static bool range_has_fraction(const Node& n) {
+    return std::any_of(n.attrs.begin(), n.attrs.end(), [&](const auto& attr) {
+      return std::holds_alternative<double>(attr.second) && !range_integer(n, attr.second);
+    });
   }
 
   bool some_unconnected(const Node& n) const {

@@ -66,7 +66,7 @@ void GraphReader::run(const Statement& s) {
   const bool fits = op && s.targets.size() <= static_cast<size_t>(std::max(op->num_outputs(), 1));
   if (op && !fits)
     error(s.targets[static_cast<size_t>(op->num_outputs())].place, ErrorCode::kInvalidArgument,
-          fmt::format("{} has {} outputs here, there are {} names", op->node().spec->name, op->num_outputs(),
+          fmt::format("{} has {} here, there are {} names", op->node().spec->name, outputs_str(op->num_outputs()),
                       s.targets.size()));
   for (size_t i = 0; i < s.targets.size(); ++i) {
     if (!fits)
@@ -198,14 +198,36 @@ std::optional<Operation> GraphReader::call(const Expr& e, const std::string& nam
                fmt::format("there is no operator '{}'{}", e.text.substr(0, 100), did_you_mean(e.text, known)));
 }
 
+namespace {
+
+/// range(5) and range(0, 2, 0.5), as in C++: one number alone is the limit, and a number with a fraction
+/// or an exponent makes f32 where no dtype is given.
+void complete_range(const Expr& e, std::map<std::string, const Expr*, std::less<>>& args, ir::AttrMap& attrs) {
+  if (!e.args.empty() && e.args[0].keyword.empty() && !args.contains("limit")) {
+    args["limit"] = args.at("start");
+    args.erase("start");
+    attrs["start"] = 0.0;
+  }
+  const auto fractional = [&](const char* arg) {
+    const auto it = args.find(arg);
+    return it != args.end() && it->second->is(Expr::Kind::kFloat);
+  };
+  if (!args.contains("dtype") && (fractional("start") || fractional("limit") || fractional("delta")))
+    attrs["dtype"] = kFloat32;
+}
+
+}  // namespace
+
 std::optional<Operation> GraphReader::call_op(const OpSpec& spec, const Expr& e, const std::string& name) {
   std::vector<std::string> params;
   for (const OperandSpec& o : spec.operands) params.push_back(o.name);
   for (const AttrSpec& a : spec.attrs) params.push_back(a.name);
   params.emplace_back("control_inputs");
-  const std::optional<Arguments> args = bind(e, params, &spec);
+  std::optional<Arguments> args = bind(e, params, &spec);
   if (!args) return std::nullopt;
   bool ok = true;
+  ir::AttrMap attrs;
+  if (spec.name == "range") complete_range(e, args->by_name, attrs);
   std::vector<OperandArg> operands;
   for (const OperandSpec& o : spec.operands) {
     const Expr* value = args->find(o.name);
@@ -213,7 +235,6 @@ std::optional<Operation> GraphReader::call_op(const OpSpec& spec, const Expr& e,
     ok &= arg.has_value();
     if (arg) operands.push_back(std::move(*arg));
   }
-  ir::AttrMap attrs;
   std::optional<ir::TensorType> pair;
   if (args->paired_type) {
     pair = type(*args->paired_type);

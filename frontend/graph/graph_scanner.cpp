@@ -42,12 +42,22 @@ class Scanner {
     }
     add(TokenKind::kNewline, at_, "");
     add(TokenKind::kEnd, at_, "");
+    tokens_.back().place = behind_last();
     return std::move(tokens_);
   }
 
  private:
   char here(size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
   Place place(size_t offset) const { return {line_, static_cast<int>(offset - line_start_ + 1)}; }
+  /// Behind the last character that is no blank: where an error at the end of the text can be shown.
+  Place behind_last() const {
+    const size_t last = text_.find_last_not_of(" \t\r\n");
+    if (last == std::string_view::npos) return {1, 1};
+    const auto line =
+        1 + static_cast<int>(std::count(text_.begin(), text_.begin() + static_cast<ptrdiff_t>(last), '\n'));
+    const size_t begin = text_.substr(0, last).rfind('\n') + 1;  // 0 where there is none
+    return {line, static_cast<int>(last - begin + 2)};
+  }
   void add(TokenKind kind, size_t begin, std::string text) { tokens_.push_back({kind, std::move(text), place(begin)}); }
   void error(size_t offset, std::string message) {
     const Place p = place(offset);

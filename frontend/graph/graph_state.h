@@ -44,4 +44,7 @@ struct GraphState {
   std::string unique_name(const std::string& base);
 };
 
+/// "1 output", "2 outputs".
+inline std::string outputs_str(int count) { return fmt::format("{} output{}", count, count == 1 ? "" : "s"); }
+
 }  // namespace dlc

@@ -5,6 +5,7 @@
 
 #include "frontend/graph/expand_context.h"
 #include "frontend/graph/graph_state.h"
+#include "ir/op_error.h"
 #include "support/check.h"
 
 namespace dlc {
@@ -126,7 +127,7 @@ Expected<void> NodeMaker::resolve_operands(const std::vector<OperandArg>& operan
     for (const TensorArg& arg : operands[i].args()) {
       std::optional<DType>& dtype = group_dtypes[static_cast<size_t>(group)];
       if (dtype) break;
-      if (arg.tensor()) dtype = arg.tensor()->dtype();
+      if (arg.tensor() && *arg.tensor()) dtype = arg.tensor()->dtype();
       if (arg.array()) dtype = arg.array()->dtype();
     }
   }
@@ -255,7 +256,7 @@ Expected<void> NodeMaker::infer(Node& node) {
     results = spec_.expand(context);
   } catch (const Exception& e) {
     if (e.code() == ErrorCode::kInternal) throw;
-    return e.error();
+    return ir::without_op_name(e.error());  // error() puts the node's own in front
   }
   // Each output is a value of its own, so that derivatives know identity(x) from x.
   std::unordered_set<ir::Value> taken(operands.begin(), operands.end());
@@ -304,10 +305,10 @@ Graph graph_of(const std::vector<OperandArg>& operands) {
   return default_graph();
 }
 
-SourceLoc place_of(const std::vector<OperandArg>& operands) {
+SourceLoc place_of(const std::vector<OperandArg>& operands, const SourceLoc& otherwise) {
   for (const OperandArg& o : operands)
     for (const TensorArg& a : o.args()) return a.where();
-  return {};
+  return otherwise;
 }
 
 }  // namespace
@@ -336,12 +337,13 @@ Expected<Operation> try_make_node_named(const Graph& graph, std::string_view op,
 }
 
 Operation apply_op(std::string_view op, const std::vector<OperandArg>& operands, ir::AttrMap attrs,
-                   std::string_view name) {
-  return make_node(graph_of(operands), op, operands, std::move(attrs), name, place_of(operands));
+                   std::string_view name, const SourceLoc& loc) {
+  return make_node(graph_of(operands), op, operands, std::move(attrs), name, place_of(operands, loc));
 }
 
-Tensor apply(std::string_view op, const std::vector<OperandArg>& operands, ir::AttrMap attrs, std::string_view name) {
-  return apply_op(op, operands, std::move(attrs), name).output(0);
+Tensor apply(std::string_view op, const std::vector<OperandArg>& operands, ir::AttrMap attrs, std::string_view name,
+             const SourceLoc& loc) {
+  return apply_op(op, operands, std::move(attrs), name, loc).output(0);
 }
 
 Tensor apply_at(const Graph& graph, const SourceLoc& loc, std::string_view op, ir::AttrMap attrs,

@@ -25,12 +25,12 @@ Operation make_node(const Graph& graph, std::string_view op, const std::vector<O
                     std::string_view name, const SourceLoc& loc);
 
 /// For the free functions: the graph is that of the first tensor (else the default graph), the place
-/// that of the first argument. Returns the first output.
+/// that of the first argument, or `loc` where a list has none. Returns the first output.
 Tensor apply(std::string_view op, const std::vector<OperandArg>& operands, ir::AttrMap attrs = {},
-             std::string_view name = {});
+             std::string_view name = {}, const SourceLoc& loc = {});
 /// The same; the whole node.
 Operation apply_op(std::string_view op, const std::vector<OperandArg>& operands, ir::AttrMap attrs = {},
-                   std::string_view name = {});
+                   std::string_view name = {}, const SourceLoc& loc = {});
 /// For functions without operands: graph and place are given.
 Tensor apply_at(const Graph& graph, const SourceLoc& loc, std::string_view op, ir::AttrMap attrs,
                 std::string_view name = {});

@@ -40,6 +40,7 @@ bool coerce(ir::Attr& attr, const ir::Attr& example) {
   if (attr.index() == example.index()) return true;
   const auto* i = std::get_if<int64_t>(&attr);
   if (i && std::holds_alternative<double>(example)) {
+    if (!exact_in_f64(*i)) return false;
     attr = static_cast<double>(*i);
   } else if (i && std::holds_alternative<ir::Ints>(example)) {
     attr = ir::Ints{*i};
@@ -52,6 +53,11 @@ bool coerce(ir::Attr& attr, const ir::Attr& example) {
 }
 
 }  // namespace
+
+bool exact_in_f64(int64_t integer) {
+  const auto held = static_cast<double>(integer);
+  return held < 0x1p63 && static_cast<int64_t>(held) == integer;
+}
 
 const OpSpec* find_op_spec(std::string_view name) {
   const auto it = registry().by_name.find(name);

@@ -99,6 +99,9 @@ const OpSpec* find_op_spec(std::string_view name);
 /// Every operator, in ops.def order.
 std::span<const OpSpec> all_op_specs();
 
+/// Attributes that are numbers are f64, which has not all integers beyond 2^53.
+bool exact_in_f64(int64_t integer);
+
 /// Fills in defaults and converts what is written alike (3 for 3.0, 1 for [1], [2,3] for dims). The
 /// Error names the operator, the attribute, what it needs and what was given.
 Expected<void> check_attrs(const OpSpec& spec, ir::AttrMap& attrs);

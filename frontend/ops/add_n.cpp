@@ -33,7 +33,7 @@ OpSpec add_n_spec() {
 }
 
 Tensor add_n(const std::vector<Tensor>& xs, std::string_view name, std::source_location loc) {
-  return apply("add_n", {OperandArg(xs, loc)}, {}, name);
+  return apply("add_n", {OperandArg(xs, loc)}, {}, name, loc);
 }
 
 }  // namespace dlc

@@ -10,7 +10,7 @@ std::vector<Value> expand_clip_by_norm(ExpandContext& c) {
   c.need_float(0);
   const Value x = c.operand(0), limit = expansions::scalar_operand(c, 1, x.dtype());
   const ir::Ints axes = c.axes_attr("axis", x.rank());
-  const Value norm = c.b.sqrt(c.b.reduce_sum(c.b.mul(x, x), axes));
+  const Value norm = expansions::root_of_squares(c.b, c.b.reduce_sum(c.b.mul(x, x), axes));
   const Value bound = c.b.broadcast_to(limit, norm.dims());
   const Value scale = c.b.div(bound, c.b.max(norm, bound));
   return {c.b.mul(x, c.b.unreduce(scale, x.dims(), axes))};

@@ -33,8 +33,8 @@ OpSpec concat_spec() {
           .expand = expand_concat};
 }
 
-Tensor concat(const std::vector<TensorArg>& values, int64_t axis, std::string_view name) {
-  return apply("concat", {OperandArg(values)}, {{"axis", axis}}, name);
+Tensor concat(const std::vector<TensorArg>& values, int64_t axis, std::string_view name, std::source_location loc) {
+  return apply("concat", {OperandArg(values)}, {{"axis", axis}}, name, loc);
 }
 
 }  // namespace dlc

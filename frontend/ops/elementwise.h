@@ -56,7 +56,7 @@ Tensor erf(const TensorArg& x, std::string_view name = {});
 Tensor erfc(const TensorArg& x, std::string_view name = {});
 Tensor erfinv(const TensorArg& x, std::string_view name = {});
 
-// Activations. Infinite operands give finite gradients.
+// Activations. Operands up to 1e12, in size, give finite gradients; infinite ones may give NaN, as x * sigmoid(x) does.
 Tensor sigmoid(const TensorArg& x, std::string_view name = {});
 Tensor log_sigmoid(const TensorArg& x, std::string_view name = {});
 Tensor relu(const TensorArg& x, std::string_view name = {});

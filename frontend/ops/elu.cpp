@@ -5,9 +5,10 @@ namespace dlc {
 using ir::Value;
 
 ir::Value expansions::elu(ir::Builder& b, ir::Value x, double alpha) {
-  const Value zero = b.full_like(x, 0);
-  const Value below = b.mul(b.op(ir::OpKind::kExpm1, {b.min(zero, x)}), alpha);
-  return b.select(b.compare("gt", x, zero), x, below);
+  // Not min(0, x), which at 0 would hand its gradient to the 0.
+  const Value zero = b.full_like(x, 0), above = b.compare("gt", x, zero);
+  const Value below = b.mul(b.op(ir::OpKind::kExpm1, {b.select(above, zero, x)}), alpha);
+  return b.select(above, x, below);
 }
 
 OpSpec elu_spec() {

@@ -4,7 +4,7 @@ namespace dlc {
 
 OpSpec fill_spec() {
   return filled_spec("fill", "The same value everywhere.",
-                     [](ExpandContext& c) { return expand_filled(c, c.float_attr("value")); },
+                     [](ExpandContext& c) { return expand_filled(c, c.element_attr("value", c.dtype_attr("dtype"))); },
                      {required_attr("value", 0.0, "of every element")});
 }
 

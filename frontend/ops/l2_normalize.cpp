@@ -14,10 +14,12 @@ OpSpec l2_normalize_spec() {
           .attrs = {optional_attr("axis", ir::Ints{}, "absent: all"), default_attr("epsilon", 1e-12, "> 0")},
           .expand = [](ExpandContext& c) {
             c.need_float(0);
+            const double epsilon = c.float_attr("epsilon");
+            if (!(epsilon > 0)) c.fail(ErrorCode::kInvalidArgument, "'epsilon' is {}, needs epsilon > 0", epsilon);
             const Value x = c.operand(0);
             const ir::Ints axes = c.axes_attr("axis", x.rank());
             const Value sum = c.b.reduce_sum(c.b.mul(x, x), axes);
-            const Value scale = c.b.rsqrt(c.b.max(sum, c.b.full_like(sum, c.float_attr("epsilon"))));
+            const Value scale = c.b.rsqrt(c.b.max(sum, c.b.full_like(sum, epsilon)));
             return std::vector{c.b.mul(x, c.b.unreduce(scale, x.dims(), axes))};
           }};
 }

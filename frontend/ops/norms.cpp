@@ -6,6 +6,11 @@ namespace dlc::expansions {
 
 using ir::Value;
 
+Value root_of_squares(ir::Builder& b, Value x) {
+  const Value positive = b.compare("gt", x, b.full_like(x, 0));
+  return b.select(positive, b.sqrt(b.select(positive, x, b.full_like(x, 1))), x);
+}
+
 Value global_norm(ExpandContext& c, std::span<const Value> xs) {
   if (xs.empty()) c.fail(ErrorCode::kInvalidArgument, "needs at least one tensor");
   Value sum = sum_of_squares(c.b, xs[0]);
@@ -14,7 +19,7 @@ Value global_norm(ExpandContext& c, std::span<const Value> xs) {
       c.fail(ErrorCode::kInvalidType, "operands need one element type, got {} and {}", xs[0].type(), x.type());
     sum = c.b.add(sum, sum_of_squares(c.b, x));
   }
-  return c.b.sqrt(sum);
+  return root_of_squares(c.b, sum);
 }
 
 Value scalar_operand(ExpandContext& c, int i, DType dtype) {

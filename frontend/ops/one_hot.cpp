@@ -21,7 +21,8 @@ std::vector<Value> expand_one_hot(ExpandContext& c) {
   const Value wanted = c.b.broadcast(indices, dims, kept);
   const ir::TensorType type{c.dtype_attr("dtype"), dims};
   const Value hit = c.b.compare("eq", wanted, c.iota(dims, indices.dtype(), axis));
-  return {c.b.select(hit, c.b.full(type, c.float_attr("on_value")), c.b.full(type, c.float_attr("off_value")))};
+  return {c.b.select(hit, c.b.full(type, c.element_attr("on_value", type.dtype)),
+                     c.b.full(type, c.element_attr("off_value", type.dtype)))};
 }
 
 }  // namespace

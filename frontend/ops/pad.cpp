@@ -18,7 +18,7 @@ std::vector<Value> expand_pad(ExpandContext& c) {
     if (paddings[i] < 0) c.fail(ErrorCode::kInvalidArgument, "'paddings' has {}, needs numbers >= 0", paddings[i]);
     (i % 2 == 0 ? low : high).push_back(paddings[i]);
   }
-  return {c.b.op(ir::OpKind::kPad, {x, c.b.scalar(x.dtype(), c.float_attr("constant_value"))},
+  return {c.b.op(ir::OpKind::kPad, {x, c.b.scalar(x.dtype(), c.element_attr("constant_value", x.dtype()))},
                  {{"low", low}, {"high", high}, {"interior", ir::Ints(x.dims().size(), 0)}})};
 }
 

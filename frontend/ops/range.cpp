@@ -19,6 +19,10 @@ std::vector<Value> expand_range(ExpandContext& c) {
            delta);
   const double count = std::max(0.0, std::ceil((limit - start) / delta));
   if (count > 1e9) c.fail(ErrorCode::kResourceExhausted, "a range of {} elements", count);
+  c.element_attr("start", dtype);
+  c.element_attr("delta", dtype);
+  if (const double last = start + delta * (count - 1); count > 0 && !holds_exactly(dtype, last))
+    c.fail(ErrorCode::kInvalidType, "the last element, {}, is no {}", last, dtype);
   const Value i = c.iota({ir::Dim(static_cast<int64_t>(count))}, dtype, 0);
   const Value scaled = delta == 1 ? i : c.b.mul(i, delta);
   return {start == 0 ? scaled : c.b.add(scaled, start)};
@@ -38,7 +42,16 @@ OpSpec range_spec() {
 Tensor range(const Graph& graph, const Literal& start, const Literal& limit, const Literal& delta,
              std::optional<DType> dtype, std::string_view name, std::source_location loc) {
   const DType natural = Literal({start, limit, delta}).natural_dtype();
-  const auto number = [&](const Literal& l) { return value_or_throw(l.to_array(kFloat64)).item<double>(); };
+  const auto number = [&](const Literal& l) {
+    const double held = value_or_throw(l.to_array(kFloat64)).item<double>();
+    // Attributes are f64: an integer that it lacks would silently become its neighbour.
+    if (is_int(l.natural_dtype()))
+      if (const int64_t written = value_or_throw(l.to_array(kInt64)).item<int64_t>(); !exact_in_f64(written))
+        throw Exception(make_error(ErrorCode::kInvalidArgument,
+                                   "range: {} is beyond 2^53 and no f64; add a constant to a smaller range", written)
+                            .at(loc));
+    return held;
+  };
   return apply_at(graph, loc, "range",
                   {{"start", number(start)},
                    {"limit", number(limit)},

@@ -64,9 +64,11 @@ Tensor squeeze(const TensorArg& x, const Axes& axis = {}, std::string_view name 
 /// Stretched to dims by NumPy's rule.
 Tensor broadcast_to(const TensorArg& x, const DimsArg& dims, std::string_view name = {});
 
-Tensor concat(const std::vector<TensorArg>& values, int64_t axis, std::string_view name = {});
+Tensor concat(const std::vector<TensorArg>& values, int64_t axis, std::string_view name = {},
+              std::source_location loc = std::source_location::current());
 /// Along a new axis.
-Tensor stack(const std::vector<TensorArg>& values, int64_t axis = 0, std::string_view name = {});
+Tensor stack(const std::vector<TensorArg>& values, int64_t axis = 0, std::string_view name = {},
+             std::source_location loc = std::source_location::current());
 /// The slices along `axis`, whose size must be a number.
 std::vector<Tensor> unstack(const TensorArg& x, int64_t axis = 0, std::string_view name = {});
 /// Into `num_splits` equal parts, or into parts of these sizes (two or more).

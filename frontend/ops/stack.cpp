@@ -35,8 +35,8 @@ OpSpec stack_spec() {
           .expand = expand_stack};
 }
 
-Tensor stack(const std::vector<TensorArg>& values, int64_t axis, std::string_view name) {
-  return apply("stack", {OperandArg(values)}, {{"axis", axis}}, name);
+Tensor stack(const std::vector<TensorArg>& values, int64_t axis, std::string_view name, std::source_location loc) {
+  return apply("stack", {OperandArg(values)}, {{"axis", axis}}, name, loc);
 }
 
 }  // namespace dlc

@@ -62,8 +62,8 @@ Tensor get_variable(const Graph& graph, std::string_view name, const DimsArg& di
     const Node& node = *it->second;
     if (scope.reuse == Reuse::kNo)
       throw Exception(make_error(ErrorCode::kAlreadyExists,
-                                 "variable '{}' exists already; to share it, use variable_scope(name, Reuse::kYes) or "
-                                 "Reuse::kAuto",
+                                 "variable '{}' exists already; to share it, ask for it under "
+                                 "variable_scope(\"\", Reuse::kYes), which is the scope you are in, or Reuse::kAuto",
                                  full_name)
                           .at(loc)
                           .note(fmt::format("'{}' was first made at {}", full_name, node.loc.str())));

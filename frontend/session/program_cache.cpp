@@ -18,7 +18,7 @@
 namespace dlc {
 
 Expected<std::unique_ptr<Instance>> BoundProgram::acquire(const runtime::ContextOptions& options, bool checked,
-                                                          const backend::WatchOptions& watch) {
+                                                          const backend::ExecutionOptions& execution) {
   {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
@@ -28,12 +28,15 @@ Expected<std::unique_ptr<Instance>> BoundProgram::acquire(const runtime::Context
     }
   }
   auto instance = std::make_unique<Instance>(options);
-  DLC_ASSIGN_OR_RETURN(instance->execution, backend::Execution::create(program_, binding_, watch));
+  DLC_ASSIGN_OR_RETURN(instance->execution, backend::Execution::create(program_, binding_, execution));
   instance->execution->set_checked(checked);
+  const std::lock_guard lock(mutex_);
+  idle_.reserve(num_instances_ + 1);
+  ++num_instances_;
   return instance;
 }
 
-void BoundProgram::release(std::unique_ptr<Instance> instance) {
+void BoundProgram::release(std::unique_ptr<Instance> instance) noexcept {
   const std::lock_guard lock(mutex_);
   idle_.push_back(std::move(instance));
 }
@@ -135,7 +138,8 @@ Expected<LoweredStep*> ProgramCache::lower_step(const std::vector<Fetch>& fetche
   return made;
 }
 
-Expected<std::shared_ptr<BoundProgram>> ProgramCache::bind(LoweredStep& step, std::span<const Array> feeds) {
+Expected<std::shared_ptr<BoundProgram>> ProgramCache::bind(LoweredStep& step, std::span<const Array> feeds,
+                                                           const Interrupt& interrupt) {
   const ir::Function& f = *step.function;
   std::vector<Shape> shapes;
   bool types_fit = true;
@@ -155,15 +159,15 @@ Expected<std::shared_ptr<BoundProgram>> ProgramCache::bind(LoweredStep& step, st
   if (options_.bind_dims && step.specialised < kMostSpecialised) {
     const bool first = step.bound.empty();
     DLC_ASSIGN_OR_RETURN(auto bound, f.specialize(binding));
-    DLC_ASSIGN_OR_RETURN(
-        program, compile(step, std::move(bound), first ? step.why : changed_feeds(f, shapes, step.last_shapes)));
+    DLC_ASSIGN_OR_RETURN(program, compile(step, std::move(bound),
+                                          first ? step.why : changed_feeds(f, shapes, step.last_shapes), interrupt));
     if (!binding.empty()) ++step.specialised;
     step.last_shapes = shapes;
   } else {
     if (!step.generic) {
       const std::string why =
           options_.bind_dims ? fmt::format("after {} sizes, one program for all others", step.specialised) : step.why;
-      DLC_ASSIGN_OR_RETURN(step.generic, compile(step, f.clone(), why));
+      DLC_ASSIGN_OR_RETURN(step.generic, compile(step, f.clone(), why, interrupt));
     }
     program = step.generic;
   }
@@ -199,14 +203,17 @@ backend::CompileOptions ProgramCache::compile_options() const {
   options.fuse = options_.fuse;
   options.kernel_cache = options_.kernel_cache;
   options.check_numerics = options_.check_numerics;
-  options.trace = watch_.trace;
+  options.trace = execution_.trace;
+  options.max_ops = options_.max_nodes;
   return options;
 }
 
 Expected<std::shared_ptr<const backend::Program>> ProgramCache::compile(LoweredStep& step,
                                                                         std::unique_ptr<ir::Function> function,
-                                                                        std::string why) {
-  DLC_ASSIGN_OR_RETURN(auto program, backend::compile(std::move(function), compile_options()));
+                                                                        std::string why, const Interrupt& interrupt) {
+  backend::CompileOptions options = compile_options();
+  options.interrupt = interrupt;
+  DLC_ASSIGN_OR_RETURN(auto program, backend::compile(std::move(function), options));
   const backend::CompileStats& s = program->stats();
   Compilation made{.step = step.fetches,
                    .why = std::move(why),

@@ -39,14 +39,15 @@ class BoundProgram {
   const backend::Program& program() const { return *program_; }
   const ir::SymbolBinding& binding() const { return binding_; }
   Expected<std::unique_ptr<Instance>> acquire(const runtime::ContextOptions& options, bool checked,
-                                              const backend::WatchOptions& watch);
-  void release(std::unique_ptr<Instance> instance);
+                                              const backend::ExecutionOptions& execution);
+  void release(std::unique_ptr<Instance> instance) noexcept;
 
  private:
   std::shared_ptr<const backend::Program> program_;
   ir::SymbolBinding binding_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Instance>> idle_;
+  std::vector<std::unique_ptr<Instance>> idle_;  ///< with room for all instances: release cannot fail
+  size_t num_instances_ = 0;
 };
 
 /// What was lowered for one set of fetches and fed tensors.
@@ -71,17 +72,19 @@ class ProgramCache {
   ProgramCache(Graph graph, const SessionOptions& options)
       : graph_(std::move(graph)),
         options_(options),
-        watch_{.trace = options.trace.empty() ? Trace::of_process() : value_or_throw(Trace::open(options.trace)),
-               .profile = options.profile} {}
+        execution_{.trace = options.trace.empty() ? Trace::of_process() : value_or_throw(Trace::open(options.trace)),
+                   .profile = options.profile,
+                   .max_memory = options.max_memory} {}
 
   /// The lowered step; `fed` in the order of the parameters.
   Expected<LoweredStep*> lower_step(const std::vector<Fetch>& fetches, const std::vector<Tensor>& fed);
   /// The program for feeds of these types.
-  Expected<std::shared_ptr<BoundProgram>> bind(LoweredStep& step, std::span<const Array> feeds);
+  Expected<std::shared_ptr<BoundProgram>> bind(LoweredStep& step, std::span<const Array> feeds,
+                                               const Interrupt& interrupt);
   /// Why the program for feeds of these types would be what it is.
   Expected<backend::Explanation> explain(LoweredStep& step, std::span<const Array> feeds);
   SessionStats stats() const;
-  const backend::WatchOptions& watch_options() const { return watch_; }
+  const backend::ExecutionOptions& execution_options() const { return execution_; }
   void count_run() { runs_.fetch_add(1, std::memory_order_relaxed); }
 
  private:
@@ -91,11 +94,11 @@ class ProgramCache {
   Expected<ir::SymbolBinding> symbols(const ir::Function& f, std::span<const Array> feeds) const;
   backend::CompileOptions compile_options() const;
   Expected<std::shared_ptr<const backend::Program>> compile(LoweredStep& step, std::unique_ptr<ir::Function> function,
-                                                            std::string why);
+                                                            std::string why, const Interrupt& interrupt);
 
   Graph graph_;
   const SessionOptions& options_;
-  const backend::WatchOptions watch_;
+  const backend::ExecutionOptions execution_;
   mutable std::mutex mutex_;
   std::map<std::vector<int64_t>, std::unique_ptr<LoweredStep>> steps_;
   const LoweredStep* last_step_ = nullptr;  ///< that was lowered

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include "frontend/session/program_cache.h"
 #include "frontend/session/variable_store.h"
 #include "support/flags.h"
+#include "support/interrupt.h"
 
 namespace dlc {
 
@@ -93,9 +95,19 @@ struct Session::Impl {
     return notes;
   }
 
+  /// The caller's, with the session's own limit of time, which begins now.
+  Interrupt limited(Interrupt interrupt) const {
+    if (options.max_seconds <= 0) return interrupt;
+    // Beyond a century the clock's numbers would end.
+    const std::chrono::duration<double> most(std::min(options.max_seconds, 3e9));
+    const auto end = Interrupt::Clock::now() + std::chrono::duration_cast<Interrupt::Clock::duration>(most);
+    interrupt.deadline = interrupt.deadline ? std::min(*interrupt.deadline, end) : end;
+    return interrupt;
+  }
+
   /// Runs an instance under the session's lock.
   Expected<void> execute(const LoweredStep& step, const BoundProgram& bound, Instance& instance,
-                         std::span<void*> params, std::span<void*> results) {
+                         std::span<void*> params, std::span<void*> results, const Interrupt& interrupt) {
     uint64_t state = 0;
     const auto body = [&]() -> Expected<void> {
       DLC_RETURN_IF_ERROR(bind_variables(step, params));
@@ -104,7 +116,8 @@ struct Session::Impl {
         state = rng_state.fetch_add(1);
         params[static_cast<size_t>(step.rng_param)] = &state;
       }
-      DLC_RETURN_IF_ERROR(instance.execution->execute(instance.context, params, results));
+      const Interrupt* const watched = interrupt.possible() ? &interrupt : nullptr;
+      DLC_RETURN_IF_ERROR(instance.execution->execute(instance.context, params, results, watched));
       if (instance.context.failed()) {
         Error error = bound.program().describe(*instance.context.fault());
         if (options.check_numerics) error.notes = add_bad_inputs(bound, params, std::move(error.notes));
@@ -163,7 +176,9 @@ Session::Session(const Graph& graph, SessionOptions options)
     : impl_(std::make_shared<Impl>(graph, std::move(options))) {}
 Session::~Session() = default;
 
-std::vector<Array> Session::run(const std::vector<Fetch>& fetches, const Feeds& feeds) {
+std::vector<Array> Session::run(const std::vector<Fetch>& fetches, const Feeds& feeds, const Interrupt& given) {
+  const Interrupt interrupt = impl_->limited(given);
+  value_or_throw(interrupt.check());
   std::vector<Tensor> fed;
   for (const auto& [tensor, value] : feeds) fed.push_back(tensor);
   std::vector<Tensor> ordered;
@@ -173,9 +188,9 @@ std::vector<Array> Session::run(const std::vector<Fetch>& fetches, const Feeds& 
     values.push_back(feeds[i].second);
   }
   LoweredStep& step = *value_or_throw(impl_->cache.lower_step(fetches, ordered));
-  const std::shared_ptr<BoundProgram> bound = value_or_throw(impl_->cache.bind(step, values));
-  std::unique_ptr<Instance> instance =
-      value_or_throw(bound->acquire(impl_->context_options(), impl_->options.checked, impl_->cache.watch_options()));
+  const std::shared_ptr<BoundProgram> bound = value_or_throw(impl_->cache.bind(step, values, interrupt));
+  std::unique_ptr<Instance> instance = value_or_throw(
+      bound->acquire(impl_->context_options(), impl_->options.checked, impl_->cache.execution_options()));
   const backend::Program& program = bound->program();
 
   std::vector<void*> params(program.params().size(), nullptr), results;
@@ -190,19 +205,29 @@ std::vector<Array> Session::run(const std::vector<Fetch>& fetches, const Feeds& 
         Array::uninitialized(program.results()[r].type.dtype, instance->execution->result_shape(static_cast<int>(r))));
     results.push_back(outputs.back().bytes());
   }
-  Expected<void> done = impl_->execute(step, *bound, *instance, params, results);
-  bound->release(std::move(instance));
-  impl_->cache.count_run();
-  if (!done) throw Exception(std::move(done).error());
-
   std::vector<Array> fetched;
   size_t next = 0;
   for (const Fetch& f : fetches) fetched.push_back(f.is_tensor() ? outputs[next++] : Array());
+  // From here on nothing is allocated: a run that has changed variables does not fail.
+  Expected<void> done = impl_->execute(step, *bound, *instance, params, results, interrupt);
+  bound->release(std::move(instance));
+  impl_->cache.count_run();
+  if (!done) throw Exception(std::move(done).error());
   return fetched;
 }
 
-Array Session::run(const Tensor& fetch, const Feeds& feeds) { return run(std::vector<Fetch>{fetch}, feeds)[0]; }
-void Session::run(const Operation& operation, const Feeds& feeds) { run(std::vector<Fetch>{operation}, feeds); }
+std::vector<Array> Session::run(const std::vector<Fetch>& fetches, const Feeds& feeds) {
+  return run(fetches, feeds, Interrupt());
+}
+Array Session::run(const Tensor& fetch, const Feeds& feeds) { return run(fetch, feeds, Interrupt()); }
+void Session::run(const Operation& operation, const Feeds& feeds) { run(operation, feeds, Interrupt()); }
+
+Array Session::run(const Tensor& fetch, const Feeds& feeds, const Interrupt& interrupt) {
+  return run(std::vector<Fetch>{fetch}, feeds, interrupt)[0];
+}
+void Session::run(const Operation& operation, const Feeds& feeds, const Interrupt& interrupt) {
+  run(std::vector<Fetch>{operation}, feeds, interrupt);
+}
 
 struct Callable::Impl {
   Session::Impl* session = nullptr;
@@ -227,7 +252,9 @@ struct Callable::Impl {
                    type_str(feed_types[i].dtype, feed_types[i].shape), value.type_str()));
   }
 
-  void call(std::span<const Array> feeds, std::span<Array> into) {
+  void call(std::span<const Array> feeds, std::span<Array> into, const Interrupt& given) {
+    const Interrupt interrupt = session->limited(given);
+    value_or_throw(interrupt.check());
     if (feeds.size() != feed_types.size())
       throw Exception(make_error(ErrorCode::kInvalidArgument, "the step was prepared with {} feeds, got {}",
                                  feed_types.size(), feeds.size()));
@@ -246,7 +273,7 @@ struct Callable::Impl {
     }
     for (size_t f = 0; f < into.size(); ++f)
       if (result_of_fetch[f] >= 0) result_pointers[static_cast<size_t>(result_of_fetch[f])] = into[f].bytes();
-    Expected<void> done = session->execute(*step, *bound, *instance, params, result_pointers);
+    Expected<void> done = session->execute(*step, *bound, *instance, params, result_pointers, interrupt);
     session->cache.count_run();
     if (!done) throw Exception(std::move(done).error());
   }
@@ -259,16 +286,24 @@ Callable::~Callable() {
   if (impl_ && impl_->instance) impl_->bound->release(std::move(impl_->instance));
 }
 
-const std::vector<Array>& Callable::operator()(std::span<const Array> feeds) {
-  impl_->call(feeds, impl_->results);
+const std::vector<Array>& Callable::operator()(std::span<const Array> feeds, const Interrupt& interrupt) {
+  impl_->call(feeds, impl_->results, interrupt);
   return impl_->results;
 }
 
-const std::vector<Array>& Callable::operator()(std::initializer_list<Array> feeds) {
-  return (*this)(std::span<const Array>(feeds.begin(), feeds.size()));
+const std::vector<Array>& Callable::operator()(std::initializer_list<Array> feeds, const Interrupt& interrupt) {
+  return (*this)(std::span<const Array>(feeds.begin(), feeds.size()), interrupt);
 }
 
+const std::vector<Array>& Callable::operator()(std::span<const Array> feeds) { return (*this)(feeds, Interrupt()); }
+const std::vector<Array>& Callable::operator()(std::initializer_list<Array> feeds) {
+  return (*this)(feeds, Interrupt());
+}
 void Callable::run_into(std::span<const Array> feeds, std::span<Array> results) {
+  run_into(feeds, results, Interrupt());
+}
+
+void Callable::run_into(std::span<const Array> feeds, std::span<Array> results, const Interrupt& interrupt) {
   if (results.size() != impl_->results.size())
     throw Exception(make_error(ErrorCode::kInvalidArgument, "the step has {} fetches, got {} results",
                                impl_->results.size(), results.size()));
@@ -286,7 +321,7 @@ void Callable::run_into(std::span<const Array> feeds, std::span<Array> results) 
       if (given(f) && given(g) && overlap(results[f], results[g]))
         throw Exception(make_error(ErrorCode::kInvalidArgument,
                                    "results {} and {} were given the same memory; each needs its own", g, f));
-  impl_->call(feeds, results);
+  impl_->call(feeds, results, interrupt);
 }
 
 std::vector<backend::KernelProfile> Callable::profile() const { return impl_->instance->execution->profile(); }
@@ -308,6 +343,13 @@ backend::Explanation Session::explain(const std::vector<Fetch>& fetches,
 }
 
 Callable Session::prepare(const std::vector<Fetch>& fetches, const std::vector<std::pair<Tensor, FeedType>>& feeds) {
+  return prepare(fetches, feeds, Interrupt());
+}
+
+Callable Session::prepare(const std::vector<Fetch>& fetches, const std::vector<std::pair<Tensor, FeedType>>& feeds,
+                          const Interrupt& given) {
+  const Interrupt interrupt = impl_->limited(given);
+  value_or_throw(interrupt.check());
   auto call = std::make_unique<Callable::Impl>();
   call->keep = impl_;
   call->session = impl_.get();
@@ -329,9 +371,9 @@ Callable Session::prepare(const std::vector<Fetch>& fetches, const std::vector<s
   }
   call->staging.resize(feeds.size());
   call->step = value_or_throw(impl_->cache.lower_step(fetches, ordered));
-  call->bound = value_or_throw(impl_->cache.bind(*call->step, shapes_only));
+  call->bound = value_or_throw(impl_->cache.bind(*call->step, shapes_only, interrupt));
   call->instance = value_or_throw(
-      call->bound->acquire(impl_->context_options(), impl_->options.checked, impl_->cache.watch_options()));
+      call->bound->acquire(impl_->context_options(), impl_->options.checked, impl_->cache.execution_options()));
   const backend::Program& program = call->bound->program();
   call->params.assign(program.params().size(), nullptr);
   call->result_pointers.assign(program.results().size(), nullptr);

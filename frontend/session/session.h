@@ -23,6 +23,8 @@
 
 namespace dlc {
 
+struct Interrupt;
+
 struct SessionOptions {
   /// Threads that work on one step, the caller included; 0: as many as the CPUs this process may use.
   int num_threads = 0;
@@ -54,6 +56,11 @@ struct SessionOptions {
   /// A file for what Perfetto shows: passes, compilations, kernels and their chunks (support/trace.h).
   /// Empty: the one that DLC_TRACE names, if any.
   std::string trace;
+  /// Limits. A step beyond one fails with kResourceExhausted and says what is too large; 0: no limit, for
+  /// memory what the machine has.
+  int64_t max_nodes = 0;   ///< operations of a step, gradients included
+  int64_t max_memory = 0;  ///< bytes of a step's working memory, variables and results
+  double max_seconds = 0;  ///< from the call of run or prepare to its end, compilation included
   /// Tests: memory is filled with NaN before each run, and looked after.
   bool checked = false;
 };
@@ -112,12 +119,17 @@ class Callable {
   /// Runs the step. `feeds` are values in the order given to prepare, of exactly those types; they are
   /// borrowed for the call. The results, one per fetch (an Operation's is empty), are valid until the
   /// next call; a feed that lies in them is copied first. Throws as Session::run does. Allocates
-  /// nothing, but room for that copy when it is needed for the first time.
+  /// nothing, but room for that copy, and for runs that may be interrupted, when they come first.
   const std::vector<Array>& operator()(std::span<const Array> feeds = {});
   const std::vector<Array>& operator()(std::initializer_list<Array> feeds);
   /// The same, result i going to `results[i]`, an array of the right type (unused for Operations), each
   /// in memory of its own.
   void run_into(std::span<const Array> feeds, std::span<Array> results);
+  /// The same for runs that `interrupt` (support/interrupt.h, which a caller includes) may end early, with
+  /// kCancelled or kResourceExhausted: while they compute and have written no variable yet.
+  const std::vector<Array>& operator()(std::span<const Array> feeds, const Interrupt& interrupt);
+  const std::vector<Array>& operator()(std::initializer_list<Array> feeds, const Interrupt& interrupt);
+  void run_into(std::span<const Array> feeds, std::span<Array> results, const Interrupt& interrupt);
   /// Bytes of working memory.
   size_t arena_bytes() const;
   /// With SessionOptions::profile: what the kernel calls of the step took so far, in order, else nothing.
@@ -148,9 +160,16 @@ class Session {
   std::vector<Array> run(const std::vector<Fetch>& fetches, const Feeds& feeds = {});
   Array run(const Tensor& fetch, const Feeds& feeds = {});
   void run(const Operation& operation, const Feeds& feeds = {});
+  /// The same for a run that `interrupt` (support/interrupt.h, which a caller includes) may end early, with
+  /// kCancelled or kResourceExhausted: while it compiles, or computes and has written no variable yet.
+  std::vector<Array> run(const std::vector<Fetch>& fetches, const Feeds& feeds, const Interrupt& interrupt);
+  Array run(const Tensor& fetch, const Feeds& feeds, const Interrupt& interrupt);
+  void run(const Operation& operation, const Feeds& feeds, const Interrupt& interrupt);
 
   /// Compiles the step for these feeds and reserves what it needs.
   Callable prepare(const std::vector<Fetch>& fetches, const std::vector<std::pair<Tensor, FeedType>>& feeds = {});
+  Callable prepare(const std::vector<Fetch>& fetches, const std::vector<std::pair<Tensor, FeedType>>& feeds,
+                   const Interrupt& interrupt);
 
   /// Why the step for these feeds becomes the program that it is; nothing is compiled. See
   /// frontend/session/explain.h, which a caller includes.

@@ -9,7 +9,7 @@ VariableStore::Slot& VariableStore::slot(const Node& variable) {
   if (it != slots_.end()) return it->second;
   Slot slot;
   slot.node = &variable;
-  slot.value = Array(variable.types[0].dtype, variable.types[0].shape());
+  slot.value = Array::uninitialized(variable.types[0].dtype, variable.types[0].shape());
   return slots_.emplace(&variable, std::move(slot)).first->second;
 }
 

@@ -19,7 +19,7 @@ class VariableStore {
     const Node* node = nullptr;
   };
 
-  /// The slot of a variable, made (zero, not initialised) when it is new. References stay valid.
+  /// The slot of a variable, made (without a value) when it is new. References stay valid.
   Slot& slot(const Node& variable);
   const Slot* find(const Node& variable) const;
   /// "variable 'w' is not initialised: run the initializer ..."

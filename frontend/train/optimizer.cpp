@@ -46,6 +46,11 @@ Operation Optimizer::minimize(const Tensor& loss, const MinimizeOptions& options
 
 std::vector<GradAndVar> Optimizer::compute_gradients(const Tensor& loss, const std::vector<Tensor>& variables,
                                                      std::source_location loc) const {
+  if (!is_float(loss.dtype()))
+    throw Exception(
+        make_error(ErrorCode::kInvalidType, "{}: the loss needs f32 or f64, got {}; cast it", name_, loss.str())
+            .at(SourceLoc(loc))
+            .note(fmt::format("'{}' was made at {}", loss.name(), loss.node().loc.str())));
   const std::vector<Tensor> candidates = variables.empty() ? loss.graph().trainable_variables() : variables;
   for (const Tensor& v : candidates)
     if (!v.node().is(OpRole::kVariable))

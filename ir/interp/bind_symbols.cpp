@@ -12,14 +12,18 @@ namespace {
 /// Binds, and remembers where each symbol got its size.
 class SymbolBinder {
  public:
-  SymbolBinder(const Function& function, std::span<const Shape> shapes) : function_(function), shapes_(shapes) {}
+  /// `all`: each parameter has its shape, else those without are left out.
+  SymbolBinder(const Function& function, std::span<const std::optional<Shape>> shapes, bool all)
+      : function_(function), shapes_(shapes), all_(all) {}
 
   Expected<SymbolBinding> run() {
     if (shapes_.size() != static_cast<size_t>(function_.num_params()))
       return make_error(ErrorCode::kInvalidArgument, "@{} has {} parameters, got {} values", function_.name(),
                         function_.num_params(), shapes_.size());
-    for (int i = 0; i < function_.num_params(); ++i) DLC_RETURN_IF_ERROR(bind_param(i));
-    for (int i = 0; i < function_.num_params(); ++i) DLC_RETURN_IF_ERROR(check_expressions(i));
+    for (int i = 0; i < function_.num_params(); ++i)
+      if (known(i)) DLC_RETURN_IF_ERROR(bind_param(i));
+    for (int i = 0; i < function_.num_params(); ++i)
+      if (known(i)) DLC_RETURN_IF_ERROR(check_expressions(i));
     for (const Requirement& r : function_.requirements()) DLC_RETURN_IF_ERROR(check_requirement(r));
     return std::move(binding_);
   }
@@ -31,7 +35,8 @@ class SymbolBinder {
   };
 
   const TensorType& type(int i) const { return function_.param(i).type(); }
-  const Shape& shape(int i) const { return shapes_[static_cast<size_t>(i)]; }
+  bool known(int i) const { return shapes_[static_cast<size_t>(i)].has_value(); }
+  const Shape& shape(int i) const { return *shapes_[static_cast<size_t>(i)]; }
   /// What was given: element types agree when sizes are looked at.
   std::string given(int i) const { return type_str(type(i).dtype, shape(i)); }
   std::string where(const Source& s) const {
@@ -75,6 +80,7 @@ class SymbolBinder {
       const Dim& dim = type(i).dims[axis];
       if (dim.is_constant() || dim.as_symbol()) continue;
       const auto expected = dim.evaluate(binding_);
+      if (!expected && !all_) continue;
       if (!expected)
         return mismatch(i,
                         "axis {} cannot be checked: {}; a symbol's size comes from a dimension that is the "
@@ -88,6 +94,7 @@ class SymbolBinder {
 
   Expected<void> check_requirement(const Requirement& r) const {
     const auto a = r.a.evaluate(binding_), b = r.b.evaluate(binding_);
+    if (!all_ && (!a || !b)) return {};
     const auto fail = [&](const std::string& found) {
       return make_error(ErrorCode::kInvalidShape, "'{}' needs {} == {}, but {}{}",
                         r.provenance.node.empty() ? function_.name() : r.provenance.node, r.a, r.b, found,
@@ -112,7 +119,8 @@ class SymbolBinder {
   }
 
   const Function& function_;
-  std::span<const Shape> shapes_;
+  std::span<const std::optional<Shape>> shapes_;
+  bool all_;
   SymbolBinding binding_;
   std::map<std::string, Source> sources_;
 };
@@ -130,7 +138,12 @@ std::string param_label(const Function& function, int i) {
 }
 
 Expected<SymbolBinding> bind_symbols(const Function& function, std::span<const Shape> shapes) {
-  return SymbolBinder(function, shapes).run();
+  const std::vector<std::optional<Shape>> all(shapes.begin(), shapes.end());
+  return SymbolBinder(function, all, true).run();
+}
+
+Expected<SymbolBinding> bind_known_symbols(const Function& function, std::span<const std::optional<Shape>> shapes) {
+  return SymbolBinder(function, shapes, false).run();
 }
 
 Expected<SymbolBinding> bind_symbols(const Function& function, std::span<const Array> params) {

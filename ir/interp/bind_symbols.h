@@ -4,9 +4,10 @@
 //   bind_symbols(f, {{64, 784}, {64}});   // n = 64
 //   bind_symbols(f, {{64, 784}, {32}});   // Error: names both feeds
 //
-// Session, `dlc run` and the interpreter all bind here, so that their messages are the same.
+// Session, the tool and the interpreter all bind here, so that their messages are the same.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -23,7 +24,11 @@ std::string param_label(const Function& function, int i);
 /// the feeds, or the feed and the node, that do not fit.
 Expected<SymbolBinding> bind_symbols(const Function& function, std::span<const Shape> shapes);
 
-/// The same with element types checked first: `params` are the values of the parameters.
+/// The same when only some shapes are known: symbols that they do not determine stay unbound, and what
+/// depends on those is not checked.
+Expected<SymbolBinding> bind_known_symbols(const Function& function, std::span<const std::optional<Shape>> shapes);
+
+/// bind_symbols with element types checked first: `params` are the values of the parameters.
 Expected<SymbolBinding> bind_symbols(const Function& function, std::span<const Array> params);
 
 /// The type under a binding: static. An Error for an unbound symbol, a negative size, or more

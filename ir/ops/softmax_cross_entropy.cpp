@@ -31,13 +31,15 @@ Gradients grad_softmax_cross_entropy(GradContext& g) {
   return out;
 }
 
-/// sum(labels * (log(total) - (x - m))): every factor of a label is >= 0, nothing cancels.
+/// sum(labels * (log(total) - (x - m))): every factor of a label is >= 0, nothing cancels. What has label 0
+/// counts as 0, whatever its logit: -inf masks a class.
 std::vector<Value> decompose_softmax_cross_entropy(Builder& b, Op& op) {
   const Value logits = op.operand(0), labels = op.operand(1);
   const int64_t axis = logits.rank() - 1;
   const SoftmaxRows rows = softmax_rows(b, logits, axis);
   const Value log_total = b.unreduce(b.log(rows.total), logits.dims(), {axis});
-  return {b.reduce_sum(b.mul(labels, b.sub(log_total, rows.shifted)), {axis})};
+  const Value losses = b.mul(labels, b.sub(log_total, rows.shifted)), zero = b.full_like(labels, 0);
+  return {b.reduce_sum(b.select(b.compare("eq", labels, zero), zero, losses), {axis})};
 }
 
 }  // namespace
@@ -45,8 +47,8 @@ std::vector<Value> decompose_softmax_cross_entropy(Builder& b, Op& op) {
 OpDef softmax_cross_entropy_op() {
   return {
       .doc =
-          "-sum(labels * log_softmax(logits)) over the last axis. Labels need not sum to 1. A logit of -inf under a\n"
-          "label of 0 gives NaN, as 0 * inf.",
+          "-sum(labels * log_softmax(logits)) over the last axis. Labels need not sum to 1. What has label 0 counts\n"
+          "as 0, so a logit of -inf masks a class.",
       .operands = {{"logits", TypeClass::kFloating, "[..., C], rank >= 1"},
                    {"labels", TypeClass::kFloating, "weights of the classes, the type of logits"}},
       .fusion = FusionKind::kReduction,

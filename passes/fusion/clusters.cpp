@@ -62,11 +62,6 @@ Clusters::Clusters(const ir::Function& function, PassContext& context) : log_(co
   log_->close();
 }
 
-int Clusters::find(int cluster) const {
-  while (parent_[static_cast<size_t>(cluster)] != cluster) cluster = parent_[static_cast<size_t>(cluster)];
-  return cluster;
-}
-
 int Clusters::cluster_of(ir::Value v) const {
   const auto it = cluster_of_.find(v.op);
   return it == cluster_of_.end() ? -1 : find(it->second);
@@ -85,7 +80,7 @@ void Clusters::sources(const ir::Op& op, std::unordered_set<int>& out) const {
 int Clusters::add(std::string kind, ir::Op& op) {
   const int id = static_cast<int>(clusters_.size());
   clusters_.push_back({.kind = std::move(kind), .space = op.type().dims, .row = {}, .ops = {}, .operands = {}});
-  parent_.push_back(id);
+  order_.add();
   Cluster& c = clusters_.back();
   if (op.is(OpKind::kReduce) && c.kind == "row") {
     c.space = op.operand(0).dims();
@@ -99,27 +94,14 @@ void Clusters::join(int cluster, ir::Op& op) {
   std::unordered_set<int> from;
   sources(op, from);
   Cluster& c = clusters_[static_cast<size_t>(cluster)];
-  for (const int s : from)
-    if (s != cluster) c.operands.insert(s);
+  for (const int s : from) {
+    if (s == cluster) continue;
+    c.operands.insert(s);
+    order_.require(cluster, s);
+  }
   c.reads.insert(op.operands().begin(), op.operands().end());
   c.ops.push_back(&op);
   cluster_of_[&op] = cluster;
-}
-
-bool Clusters::depends(int to, int from) const {
-  std::vector<int> work{to};
-  std::unordered_set<int> seen{to};
-  while (!work.empty()) {
-    const int c = work.back();
-    work.pop_back();
-    for (const int raw : clusters_[static_cast<size_t>(c)].operands) {
-      const int s = find(raw);
-      if (s == c) continue;
-      if (s == from) return true;
-      if (seen.insert(s).second) work.push_back(s);
-    }
-  }
-  return false;
 }
 
 namespace {
@@ -168,6 +150,7 @@ bool Clusters::only_uses_rows(int cluster, const ir::Op& op) const {
 
 Apart Clusters::refusal(int cluster, const ir::Op& op, FusionRole role) const {
   const Cluster& c = clusters_[static_cast<size_t>(cluster)];
+  if (c.ops.size() >= kMostOps) return Apart::kFull;
   const ir::Dims& dims = op.type().dims;
   if (role == FusionRole::kElementwise) {
     if (c.kind != "loop" && c.kind != "row" && c.kind != "column" && c.kind != "dot") return Apart::kKind;
@@ -184,18 +167,20 @@ Apart Clusters::refusal(int cluster, const ir::Op& op, FusionRole role) const {
   // No cycle: nothing else that op reads may depend on the cluster.
   std::unordered_set<int> from;
   sources(op, from);
-  const bool circle = std::any_of(from.begin(), from.end(), [&](int s) { return s != cluster && depends(s, cluster); });
+  const bool circle =
+      std::any_of(from.begin(), from.end(), [&](int s) { return s != cluster && order_.needs(s, cluster); });
   return circle ? Apart::kCircle : Apart::kNone;
 }
 
 Apart Clusters::merge_refusal(int home, int other, const ir::Op& op) const {
   const Cluster &a = clusters_[static_cast<size_t>(home)], &b = clusters_[static_cast<size_t>(other)];
   if (a.kind != "loop" || b.kind != "loop" || a.space != b.space) return Apart::kJoined;
+  if (a.ops.size() + b.ops.size() > kMostOps) return Apart::kFull;
   if (!reads_fit(other, op)) return Apart::kOtherPlace;
   // Merging makes a cycle only through a third cluster.
   bool cycle = false;
-  for (const int s : a.operands) cycle |= find(s) != other && find(s) != home && depends(find(s), other);
-  for (const int s : b.operands) cycle |= find(s) != other && find(s) != home && depends(find(s), home);
+  for (const int s : a.operands) cycle |= find(s) != other && find(s) != home && order_.needs(s, other);
+  for (const int s : b.operands) cycle |= find(s) != other && find(s) != home && order_.needs(s, home);
   return cycle ? Apart::kCircle : Apart::kNone;
 }
 
@@ -206,7 +191,7 @@ void Clusters::merge(int into, int from) {
   a.reads.merge(b.reads);
   b.ops.clear();
   b.operands.clear();
-  parent_[static_cast<size_t>(from)] = into;
+  order_.merge(into, from);
   a.operands.erase(into);
   a.operands.erase(from);
 }
@@ -275,6 +260,10 @@ void Clusters::start_reduction(ir::Op& op, FusionRole role, std::unordered_map<i
     reasons[producer] = Apart::kSizes;
     return;
   }
+  if (p.ops.size() >= kMostOps) {
+    reasons[producer] = Apart::kFull;
+    return;
+  }
   // Nothing but the reduction may read it: element results of a row kernel would run on fewer
   // threads than a loop has, and a column kernel has none.
   for (const ir::Op* member : p.ops)
@@ -293,7 +282,7 @@ void Clusters::start_reduction(ir::Op& op, FusionRole role, std::unordered_map<i
   into.reads.merge(p.reads);
   p.ops.clear();
   p.operands.clear();
-  parent_[static_cast<size_t>(producer)] = made;
+  order_.merge(made, producer);
 }
 
 std::vector<const Cluster*> Clusters::in_order() const {

@@ -11,6 +11,7 @@
 #include "ir/function.h"
 #include "passes/fusion/fusion_log.h"
 #include "passes/pass.h"
+#include "support/topological_order.h"
 
 namespace dlc::passes {
 
@@ -45,6 +46,9 @@ class Clusters {
   std::vector<const Cluster*> in_order() const;
 
  private:
+  /// The code generator's time and the depth of its recursion grow with a kernel.
+  static constexpr size_t kMostOps = 256;
+
   void place(ir::Op& op, FusionRole role);
   /// Finds the cluster that `op` joins, and the loops that become one by it; false when there is none.
   bool join_operand(ir::Op& op, FusionRole role, std::unordered_map<int, Apart>& reasons);
@@ -63,16 +67,14 @@ class Clusters {
   bool reads_fit(int cluster, const ir::Op& op) const;
   bool only_uses_rows(int cluster, const ir::Op& op) const;
   void merge(int into, int from);
-  int find(int cluster) const;
+  int find(int cluster) const { return order_.find(cluster); }
   int cluster_of(ir::Value v) const;
   /// Clusters behind the operands of `op`, through views and aliases.
   void sources(const ir::Op& op, std::unordered_set<int>& out) const;
-  /// Whether a path of clusters leads from `from` to `to`.
-  bool depends(int to, int from) const;
 
   FusionLog* const log_;
   std::vector<Cluster> clusters_;
-  std::vector<int> parent_;  ///< union-find: merged clusters
+  TopologicalOrder order_;  ///< of clusters; those that became one are merged in it
   std::unordered_map<const ir::Op*, int> cluster_of_;
 };
 

@@ -60,6 +60,9 @@ Text text_of(Apart reason) {
           "{0} already is in the kernel of another operand; two kernels become one only where both are plain loops "
           "over the same sizes, and {2}",
           "Reorder operands if the other kernel is the one to save"};
+    case Apart::kFull:
+      return {"the kernel of {1} has as many operations as one may: larger ones take long to compile",
+              "Nothing to do: what lies between two kernels of that size costs little"};
     case Apart::kNone: break;
   }
   return {"{0} could have joined {1}", "This is a fault of the log: please report it"};

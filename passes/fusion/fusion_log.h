@@ -34,6 +34,7 @@ enum class Apart : uint8_t {
   kReadByMore,  ///< a reduction, of what others read as well
   kBehind,      ///< a reduction, behind a kernel that is no loop
   kJoined,      ///< joined the kernel of another operand
+  kFull,        ///< the kernel has as many operations as one may
 };
 
 /// What separates two nodes, for people.

@@ -22,6 +22,14 @@ TEST(CompileEdges, IntegersReducedOverAxesApart) {
   })");
 }
 
+/// Longer than the code generator's recursion is deep: kernels have a limit.
+TEST(CompileEdges, TenThousandOperationsInARow) {
+  std::string text = "func @f(%x: f32[4]) -> (f32[4]) {\n  %0 = neg(%x) : f32[4]\n";
+  for (int i = 1; i < 10000; ++i)
+    text += fmt::format("  %{} = {}(%{}) : f32[4]\n", i, i % 2 == 0 ? "neg" : "tanh", i - 1);
+  expect_oracles(text + "  return %9999\n}");
+}
+
 TEST(CompileEdges, FalseIsLessThanTrue) {
   expect_oracles(R"(func @f(%x: bool[5,3], %y: bool[5,3]) -> (bool[5,3], bool[5,3], i64[5], i32[3]) {
     %0 = compare(%x, %y) {direction = "lt"} : bool[5,3]

@@ -131,13 +131,26 @@ TEST(Gradients, ActivationsAtTheirCorners) {
     double x, slope;
   };
   const double half = 0.5;
-  const Case cases[] = {{relu, 0, 0},          {relu, 2, 1},           {relu6, 6, 0},
-                        {relu6, 3, 1},         {sigmoid, 0, 0.25},     {sigmoid, -1000, 0},
-                        {sigmoid, 1000, 0},    {softplus, 0, half},    {softplus, 1000, 1},
-                        {softplus, -1000, 0},  {log_sigmoid, 0, half}, {log_sigmoid, -1000, 1},
-                        {silu, 0, half},       {mish, 0, 0.6},         {selu, 3, 1.0507009873554805},
-                        {abs, 0, 0},           {softsign, -1, 0.25},   {tanh, 1000, 0},
-                        {hard_sigmoid, 1, 0.2}};
+  const Case cases[] = {{relu, 0, 0},
+                        {relu, 2, 1},
+                        {relu6, 6, 0},
+                        {relu6, 3, 1},
+                        {sigmoid, 0, 0.25},
+                        {sigmoid, -1000, 0},
+                        {sigmoid, 1000, 0},
+                        {softplus, 0, half},
+                        {softplus, 1000, 1},
+                        {softplus, -1000, 0},
+                        {log_sigmoid, 0, half},
+                        {log_sigmoid, -1000, 1},
+                        {silu, 0, half},
+                        {mish, 0, 0.6},
+                        {selu, 3, 1.0507009873554805},
+                        {abs, 0, 0},
+                        {softsign, -1, 0.25},
+                        {tanh, 1000, 0},
+                        {hard_sigmoid, 1, 0.2},
+                        {selu, 0, 1.0507009873554805 * 1.6732632423543772}};
   for (const Case& test : cases) {
     reset_default_graph();
     const Tensor x = placeholder(kFloat64, {}, "x");
@@ -145,6 +158,33 @@ TEST(Gradients, ActivationsAtTheirCorners) {
     SCOPED_TRACE(fmt::format("{} at {}", y.node().spec->name, test.x));
     EXPECT_NEAR(evaluate(gradients(y, x), {{x, Array::scalar(test.x)}}).item<double>(), test.slope, 1e-12);
   }
+}
+
+TEST(Gradients, EluIsSmoothAtZero) {
+  reset_default_graph();
+  const Tensor x = placeholder(kFloat64, {2}, "x");
+  const Tensor first = gradients(elu(x), x), second = gradients(first, x);
+  const Feeds at = {{x, Array::of<double>({2}, {0, -1})}};
+  EXPECT_EQ(evaluate(first, at).at<double>({0}), 1);
+  EXPECT_EQ(evaluate(second, at).at<double>({0}), 1);
+  EXPECT_NEAR(evaluate(second, at).at<double>({1}), std::exp(-1.0), 1e-15);
+}
+
+/// What PyTorch gives; the formula alone would be 0 / 0.
+TEST(Gradients, NormsAtZero) {
+  reset_default_graph();
+  const Tensor x = placeholder(kFloat64, {2, 2}, "x");
+  const Feeds at = {{x, Array::of<double>({2, 2}, {0, 0, 3, 4})}};
+  const auto slope = [&](const Tensor& y) { return evaluate(gradients(y, x), at); };
+  const Array rows = slope(norm(x, 2, 1));
+  EXPECT_EQ(rows.at<double>({0, 0}), 0);
+  EXPECT_NEAR(rows.at<double>({1, 0}), 0.6, 1e-15);
+  EXPECT_NEAR(rows.at<double>({1, 1}), 0.8, 1e-15);
+  const Array cubic = slope(norm(x, 3, 1));
+  EXPECT_EQ(cubic.at<double>({0, 0}), 0);
+  EXPECT_NEAR(cubic.at<double>({1, 0}), 9 / std::pow(91.0, 2.0 / 3), 1e-12);
+  EXPECT_EQ(slope(global_norm({x[0]})).at<double>({0, 1}), 0);
+  EXPECT_EQ(slope(clip_by_norm(x, 1.0, 1)).at<double>({0, 1}), 1);
 }
 
 TEST(Gradients, S19SigmoidCrossEntropy) {

@@ -65,8 +65,8 @@ std::map<std::string, std::vector<std::string>> samples() {
       {"random_normal", {"random_normal(f32[4], stddev=0.5)"}},
       {"truncated_normal", {"truncated_normal(f32[4], mean=1, graph_seed=5)"}},
       {"dropout", {"dropout(x, 0.5)", "dropout(x, rate=0.1, seed=-3)"}},
-      {"uniform_initializer", {"uniform_initializer(f32[2], minval=0)"}},
-      {"normal_initializer", {"normal_initializer(f64[2, 2], stddev=2)"}},
+      {"random_uniform_initializer", {"random_uniform_initializer(f32[2], minval=0)"}},
+      {"random_normal_initializer", {"random_normal_initializer(f64[2, 2], stddev=2)"}},
       {"truncated_normal_initializer", {"truncated_normal_initializer(f32[2])"}},
       {"reshape", {"reshape(x, [-1])", "reshape(i, dims=[2, 2])", "reshape(x, [3, n])", "reshape(x, shape(y))"}},
       {"transpose", {"transpose(x)", "transpose(x, [1, 0])"}},
@@ -85,7 +85,9 @@ std::map<std::string, std::vector<std::string>> samples() {
       {"reverse", {"reverse(b, [0, 1])"}},
       {"gather", {"gather(b, [0, 2])", "gather(b, i, axis=1)"}},
       {"one_hot", {"one_hot(i, depth=3)", "one_hot(i, 3, on_value=5, dtype=i64, axis=0)"}},
-      {"range", {"range(0, 5)", "range(0.5, limit=2, delta=0.5, dtype=f32)"}},
+      {"range",
+       {"range(0, 5)", "range(0.5, limit=2, delta=0.5, dtype=f32)", "range(5)", "range(0, 2, 0.5)", "range(3.0)",
+        "range(0, 2.5, dtype=i32)", "range(-0.0, 2, dtype=i64)"}},
       {"eye", {"eye(3)", "eye(2, num_columns=4, dtype=f64)"}},
   };
   for (const char* op :
@@ -108,6 +110,22 @@ std::vector<std::string> by_arity(const OpSpec& spec) {
     if (parse_graph(kPrelude + ("t = " + call))) out.push_back(std::move(call));
   }
   return out;
+}
+
+TEST(GraphFileOps, RangeTakesItsTypeAndItsOneNumberAsInCpp) {
+  const auto typed = [](const std::string& call) {
+    const Expected<Graph> g = parse_graph("t = " + call);
+    if (!g) return g.error().str();
+    const Node& n = g->find_operation("t").node();
+    return fmt::format("{} from {}", n.types[0], *n.find_attr<double>("start"));
+  };
+  EXPECT_EQ(typed("range(5)"), "i32[5] from 0");
+  EXPECT_EQ(typed("range(5.0)"), "f32[5] from 0");
+  EXPECT_EQ(typed("range(2, 5)"), "i32[3] from 2");
+  EXPECT_EQ(typed("range(0, 2, 0.5)"), "f32[4] from 0");
+  EXPECT_EQ(typed("range(0, 2e0)"), "f32[2] from 0");
+  EXPECT_EQ(typed("range(0, 2, 0.5, f64)"), "f64[4] from 0");
+  EXPECT_EQ(typed("range(0, 2.5, dtype=i32)"), "i32[3] from 0");
 }
 
 TEST(GraphFileOps, EveryOperatorComesBack) {

@@ -52,7 +52,9 @@ TEST_F(GraphTest, NameScopesNest) {
   }
   const Scope again = name_scope("dense");
   EXPECT_EQ((x + x).name(), "dense_1/add");
-  EXPECT_THAT(message_of([] { const Scope s = name_scope("a b"); }), HasSubstr("'a b' is no name of a scope"));
+  EXPECT_THAT(message_of([] { const Scope s = name_scope("a b"); }),
+              AllOf(HasSubstr("'a b' is no name of a scope"), HasSubstr("graph_test.cpp:")));
+  EXPECT_THAT(message_of([] { const Scope s = variable_scope("a b"); }), HasSubstr("graph_test.cpp:"));
   EXPECT_THAT(message_of([&] { add(x, x, "a:b"); }), HasSubstr("'a:b' is no name of a node"));
 }
 
@@ -105,6 +107,9 @@ TEST_F(GraphTest, MessagesOfRefusedOperands) {
   EXPECT_THAT(message_of([&] { f + i; }), AllOf(HasSubstr("f32[n,4] and i32[n,4]"), HasSubstr("cast one of them")));
   EXPECT_THAT(message_of([&] { i * 0.5; }), HasSubstr("the number 0.5 is no i32"));
   EXPECT_THAT(message_of([&] { constant({300}, kUInt8); }), HasSubstr("the number 300 is no u8"));
+  EXPECT_THAT(message_of([] { fill({1}, 300, kUInt8); }), HasSubstr("'value': the number 300 is no u8"));
+  EXPECT_THAT(message_of([] { range(int64_t{9007199254740993}, int64_t{9007199254740995}); }),
+              AllOf(HasSubstr("9007199254740993 is beyond 2^53"), HasSubstr("graph_test.cpp:")));
   EXPECT_THAT(message_of([&] { constant({{1, 2}, {3}}); }), HasSubstr("not rectangular"));
   EXPECT_THAT(message_of([&] { exp(i); }), HasSubstr("needs f32 or f64, got i32[n,4]"));
   EXPECT_THAT(message_of([&] { matmul(f, zeros({5, 2})); }),
@@ -119,6 +124,14 @@ TEST_F(GraphTest, MessagesOfRefusedOperands) {
   EXPECT_THAT(message_of([&] { where(f, 1, 2); }), HasSubstr("operand 'condition' needs bool"));
   EXPECT_THAT(message_of([&] { dropout(f, 1.0); }), HasSubstr("'rate' is 1, needs 0 <= rate < 1"));
   EXPECT_THAT(message_of([&] { f + Tensor(); }), HasSubstr("an empty Tensor"));
+  EXPECT_THAT(message_of([&] { Tensor() + f; }),
+              AllOf(HasSubstr("'x' is an empty Tensor"), HasSubstr("graph_test.cpp:")));
+  EXPECT_THAT(message_of([] { concat({}, 0); }), AllOf(HasSubstr("at least one value"), HasSubstr("graph_test.cpp:")));
+  EXPECT_THAT(message_of([] { stack({}, 0); }), AllOf(HasSubstr("at least one value"), HasSubstr("graph_test.cpp:")));
+  EXPECT_THAT(message_of([] { add_n({}); }), AllOf(HasSubstr("at least one operand"), HasSubstr("graph_test.cpp:")));
+  // Of the IR's operators neither the name nor the number of the rule is seen.
+  EXPECT_THAT(message_of([&] { exp(i); }), HasSubstr("exp 'exp': operand 'x' needs"));
+  EXPECT_THAT(message_of([] { reshape(zeros({2}), {3}); }), HasSubstr("reshape 'reshape': reshape of f32[2] to [3]"));
   EXPECT_THAT(message_of([&] { make_node(default_graph(), "nothing", {}, {}, {}, {}); }),
               HasSubstr("there is no operator 'nothing'"));
   EXPECT_THAT(message_of([&] { make_node(default_graph(), "cast", {f}, {{"dtype", int64_t{1}}}, {}, {}); }),

@@ -163,6 +163,8 @@ std::vector<Case> reductions() {
       {"norm", [=] { return norm(c({3.0, -4.0})); }, {}, {5}},
       {"norm", [=] { return norm(c({3.0, -4.0}), 1); }, {}, {7}},
       {"norm", [=] { return norm(c({3.0, -4.0}), kInf); }, {}, {4}},
+      {"norm", [=] { return norm(zeros({0}, kFloat64), kInf); }, {}, {0}},
+      {"norm", [=] { return norm(c({0.0, 0.0}), 3); }, {}, {0}},
       {"norm", [=] { return norm(c({3.0, -4.0}), 3, 0, true); }, {1}, {std::cbrt(91.0)}},
       {"moments", [=] { return moments(x(), 1).first; }, {2}, {2, 6}},
       {"moments", [=] { return moments(x(), 1, true).second; }, {2, 1}, {2.0 / 3, 14.0 / 3}},

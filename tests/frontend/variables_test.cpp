@@ -132,7 +132,8 @@ TEST_F(Variables, AssignChecksTypes) {
 TEST_F(Variables, GetVariableNeedsReuseToShare) {
   const Tensor w = get_variable("w", {2}, zeros_initializer());
   EXPECT_THAT(message_of([&] { get_variable("w", {2}, zeros_initializer()); }),
-              AllOf(HasSubstr("'w' exists already"), HasSubstr("first made at"), HasSubstr("variables_test.cpp")));
+              AllOf(HasSubstr("'w' exists already"), HasSubstr("variable_scope(\"\", Reuse::kYes)"),
+                    HasSubstr("first made at"), HasSubstr("variables_test.cpp")));
   Tensor shared;
   {
     const Scope scope = variable_scope("layer");
@@ -143,6 +144,23 @@ TEST_F(Variables, GetVariableNeedsReuseToShare) {
   EXPECT_EQ(get_variable("w", {2}), shared);
   EXPECT_THAT(message_of([&] { get_variable("w", {3}); }), AllOf(HasSubstr("f32[2]"), HasSubstr("f32[3]")));
   EXPECT_THAT(message_of([&] { get_variable("other", {3}); }), HasSubstr("'layer/other' does not exist"));
+}
+
+TEST_F(Variables, TheEmptyScopeReusesVariablesOfTheCurrentOne) {
+  const Tensor root = get_variable("w", {2}, zeros_initializer());
+  {
+    const Scope scope = variable_scope("", Reuse::kYes);
+    EXPECT_EQ(get_variable("w", {2}), root);
+    EXPECT_EQ((root + 1).name(), "add");  // nodes get no prefix either
+    EXPECT_THAT(message_of([&] { get_variable("other", {2}); }), HasSubstr("'other' does not exist"));
+  }
+  EXPECT_THAT(message_of([&] { get_variable("w", {2}); }), HasSubstr("'w' exists already"));
+  const Scope layer = variable_scope("layer");
+  const Tensor inner = get_variable("w", {2}, zeros_initializer());
+  const Scope again = variable_scope("", Reuse::kAuto);
+  EXPECT_EQ(get_variable("w", {2}), inner);
+  EXPECT_EQ(get_variable("b", {2}).name(), "layer/b");
+  EXPECT_THAT(message_of([] { const Scope s = name_scope(""); }), HasSubstr("'' is no name of a scope"));
 }
 
 }  // namespace

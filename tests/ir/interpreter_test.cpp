@@ -48,6 +48,16 @@ TEST(BindSymbols, SaysWhatIsWrongWithOneFeed) {
               HasSubstr("feed 'x' needs f32[n,4], got f64[5,4]"));
 }
 
+TEST(BindSymbols, TellsWhatContradictsAmongKnownShapesOnly) {
+  const auto f = fed({{"x", "f32[n,4]"}, {"y", "f32[2*n+m]"}, {"labels", "i32[n]"}});
+  ASSERT_TRUE(f->require(Dim::symbol("n"), Dim::symbol("k"), {"loss", {"m.dlc", 9}}));
+  const auto bound = [&](std::vector<std::optional<Shape>> shapes) { return bind_known_symbols(*f, shapes); };
+  EXPECT_EQ(bound({std::nullopt, std::nullopt, Shape{5}}).value(), (SymbolBinding{{"n", 5}}));
+  EXPECT_EQ(bound({Shape{5, 4}, Shape{99}, std::nullopt}).value(), (SymbolBinding{{"n", 5}}));
+  EXPECT_EQ(bound({std::nullopt, std::nullopt, std::nullopt}).value(), SymbolBinding());
+  EXPECT_THAT(bound({Shape{5, 4}, std::nullopt, Shape{6}}).error().message, HasSubstr("axis 0 is 6, but 'n' is 5"));
+}
+
 TEST(BindSymbols, ChecksExpressionsAndRequirements) {
   const auto f = fed({{"x", "f32[n]"}, {"y", "f32[2*n+1]"}});
   EXPECT_EQ(bind_error(*f, {{3}, {7}}), "no error");

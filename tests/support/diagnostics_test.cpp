@@ -45,7 +45,8 @@ TEST(Diagnostics, ALoneErrorBringsItsCaretAsNotes) {
   const Error e = d.to_error();
   EXPECT_EQ(e.code, kCode);
   EXPECT_EQ(e.loc.column, 5);
-  EXPECT_EQ(e.str(), "unexpected ')' (a:1:5)\n  x = )\n      ^\n  add an operand");
+  EXPECT_EQ(e.str(), "unexpected ')' (a:1:5)\n  x = )\n      ^\n  note: add an operand");
+  EXPECT_EQ(with_place_in_front(e).str(), "a:1:5: error: unexpected ')'\n  x = )\n      ^\n  note: add an operand");
 }
 
 TEST(Diagnostics, CaretStandsRightUnderTabsUtf8AndCarriageReturns) {

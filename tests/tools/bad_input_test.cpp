@@ -42,6 +42,8 @@ class BadInput : public ::testing::Test {
   void SetUp() override {
     write_plain(dir / "m.dlc", kModel);
     write_plain(dir / "empty.dlc", "");
+    write_plain(dir / "open.dlc", "a = relu(1.0\n\n");
+    write_plain(dir / "none_to_choose.dlc", "x = placeholder(f32[n, 3])\nbest = argmax(x, axis=0)\n");
     write_plain(dir / "wrong.dlc", "x = placeholder(f32[n, 3])\ny = rellu(x)\n");
     write_plain(dir / "vast.dlc",
                 "a = exp(zeros(f32[4294967296]))\ny = reduce_sum(exp(reshape(a, [4294967296, 1]) * a))\n");
@@ -118,6 +120,9 @@ const Row kRows[] = {
      "dlc: error: feed 'x' needs f32[n,3], got f32[4,5]: axis 1 is 5, not 3 (m.dlc:1:5)\n"},
     {"run m.dlc --fetch loss --feed x=x1.npy --feed labels=y.npy", 1,
      "dlc: error: feed 'x' needs f32[n,3], got f32[3]: its rank is 1, not 2 (m.dlc:1:5)\n"},
+    {"run none_to_choose.dlc --feed x=none.npy", 1,
+     "dlc: error: 'best': axis 0 of f32[0,3] is empty: there is no largest or smallest element "
+     "(none_to_choose.dlc:2:8)\n"},
     {"run m.dlc --fetch loss --feed x=x.npy --feed labels=y3.npy", 1,
      "dlc: error: feed 'labels' needs i32[n], got i32[3]: axis 0 is 3, but 'n' is 4 by axis 0 of feed 'x', which is "
      "f32[4,3] (m.dlc:2:10)\n"},
@@ -132,7 +137,7 @@ const Row kRows[] = {
     {"run m.dlc --fetch loss --feed =x.npy", 1, "dlc: error: '=x.npy' is not of the form NAME=FILE.npy\n"},
     {"run m.dlc --fetch loss --feed x=", 1, "dlc: error: 'x=' is not of the form NAME=FILE.npy\n"},
     {"run m.dlc --fetch los", 1, "dlc: error: there is no node 'los' in the graph\n  names like it: loss\n"},
-    {"run m.dlc --fetch loss:1", 1, "dlc: error: reduce_mean 'loss' has 1 outputs, there is no 'loss:1' (m.dlc:5:8)\n"},
+    {"run m.dlc --fetch loss:1", 1, "dlc: error: reduce_mean 'loss' has 1 output, there is no 'loss:1' (m.dlc:5:8)\n"},
     {"run m.dlc --fetch loss:x", 1, "dlc: error: 'loss:x' names no tensor: needs NAME or NAME:NUMBER\n"},
     {"run m.dlc --fetch loss:99999999999999999999", 1,
      "dlc: error: 'loss:99999999999999999999' names no tensor: needs NAME or NAME:NUMBER\n"},
@@ -167,7 +172,10 @@ const Row kRows[] = {
     {"run folder", 1, "dlc: error: cannot read 'folder': it is a folder\n"},
     {"run empty.dlc", 1, "dlc: error: 'empty.dlc' is empty: neither a graph file nor IR text\n"},
     {"run wrong.dlc", 1,
-     "dlc: error: there is no operator 'rellu'; did you mean 'relu'? (wrong.dlc:2:5)\n  y = rellu(x)\n      ^\n"},
+     "wrong.dlc:2:5: error: there is no operator 'rellu'; did you mean 'relu'?\n  y = rellu(x)\n      ^\n"},
+    {"run open.dlc", 1,
+     "open.dlc:1:13: error: expected ',' or ')' in the arguments of relu, found the end of the text\n  a = relu(1.0\n"
+     "              ^\n"},
     {"run cut.dlir", 1,
      "cut.dlir:2:14: error: expected ',' or ')' after an operand, found the end of the text\n    %0 = exp(%x\n         "
      "      ^\ncut.dlir:2:14: error: expected '}' after the function's body, found the end of the text\n    %0 = "
@@ -227,7 +235,12 @@ const Row kRows[] = {
     // The command line.
     {"train m.dlc", 1, "--minimize is required\nRun with --help for more information.\n"},
     {"train", 1, "model is required\nRun with --help for more information.\n"},
-    {"nothing", 1, "The following argument was not expected: nothing\nRun with --help for more information.\n"},
+    {"nothing", 1,
+     "dlc: error: there is no verb 'nothing'\n  there are: compile, run, train, bench, explain, opt, check, bisect, "
+     "reduce, ops\n  dlc --help says what each does\n"},
+    {"trains m.dlc", 1,
+     "dlc: error: there is no verb 'trains'; did you mean 'train'?\n  there are: compile, run, train, bench, explain, "
+     "opt, check, bisect, reduce, ops\n  dlc --help says what each does\n"},
     {"train m.dlc --minimize loss --batch-size 0", 1,
      "--batch-size: Value 0 not in range 1 to 1000000000\nRun with --help for more information.\n"},
     {"train m.dlc --minimize loss --epochs -1", 1,
@@ -245,6 +258,13 @@ const Row kRows[] = {
      "dlc: error: 'f32[99999999999999999999,3]' is no type of a feed; write, for example, f32[64,784]\n"},
     {"compile m.dlc --feed x=f32[4611686018427387904,3]", 1,
      "dlc: error: shape [4611686018427387904,3] has too many elements\n"},
+    {"compile m.dlc --fetch loss --feed x=f32[4,3] --feed labels=i32[3] --emit plan", 1,
+     "dlc: error: feed 'labels' needs i32[n], got i32[3]: axis 0 is 3, but 'n' is 4 by axis 0 of feed 'x', which is "
+     "f32[4,3] (m.dlc:2:10)\n"},
+    {"compile m.dlc --fetch loss --feed x=f32[4,5]", 1,
+     "dlc: error: feed 'x' needs f32[n,3], got f32[4,5]: axis 1 is 5, not 3 (m.dlc:1:5)\n"},
+    {"compile m.dlc --fetch loss --feed x=f64[4,3]", 1,
+     "dlc: error: feed 'x' needs f32[n,3], got f64[4,3] (m.dlc:1:5)\n"},
     {"compile m.dlc --target avx1024", 1,
      "dlc: error: unknown target 'avx1024': expected host, sse2, avx2 or avx512\n"},
     {"bench m.dlc --fetch train", 1,

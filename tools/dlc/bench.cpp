@@ -110,7 +110,8 @@ std::function<int()> setup_bench(CLI::App& app) {
   auto o = std::make_shared<BenchOptions>();
   app.add_option("model", o->model, "Graph file (.dlc)")->required();
   add_silence_option(app, o->silenced);
-  app.add_option("--fetch", o->fetches, "NAME or NAME:K, operations too; without it, all outputs");
+  app.add_option("--fetch", o->fetches,
+                 "NAME or NAME:K, operations too; without it, every tensor that nothing else computes with");
   app.add_option("--feed", o->feeds, "NAME=DTYPE[DIMS] (made-up numbers) or NAME=FILE.npy");
   add_session_options(app, o->session);
   app.add_option("--seconds", o->seconds, "How long to measure, after a warm-up of a quarter of it")

@@ -98,7 +98,7 @@ std::function<int()> setup_compile(CLI::App& app) {
   app.add_option("model", o->model, "Graph file (.dlc) or IR text (.dlir), told by content; '-' reads standard input")
       ->required();
   add_silence_option(app, o->silenced);
-  app.add_option("--fetch", o->fetches, "NAME or NAME:K; without it, all outputs");
+  app.add_option("--fetch", o->fetches, "NAME or NAME:K; without it, every tensor that nothing else computes with");
   app.add_option("--feed", o->feeds,
                  "NAME=DTYPE[DIMS], for example x=f32[64,784]: compiles for these sizes; without it, for all sizes");
   app.add_option(

@@ -91,7 +91,8 @@ Expected<void> run_explain(const ExplainOptions& o) {
 std::function<int()> setup_explain(CLI::App& app) {
   auto o = std::make_shared<ExplainOptions>();
   app.add_option("model", o->model, "Graph file (.dlc)")->required();
-  app.add_option("--fetch", o->fetches, "NAME or NAME:K, operations too; without it, all outputs");
+  app.add_option("--fetch", o->fetches,
+                 "NAME or NAME:K, operations too; without it, every tensor that nothing else computes with");
   app.add_option("--feed", o->feeds, "NAME=DTYPE[DIMS], for example x=f32[64,784]: where the sizes are open");
   app.add_option("--target", o->target, "host, sse2, avx2 or avx512")->capture_default_str();
   app.add_flag("--fuse,!--no-fuse", o->fuse, "Group operations into kernels (the default)");

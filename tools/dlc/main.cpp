@@ -1,13 +1,19 @@
 // The dlc command. Verbs are rows of a table; each has its own file.
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <new>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "support/flags.h"
+#include "support/suggest.h"
 #include "tools/dlc/verb.h"
 
 namespace dlc::tools {
@@ -35,6 +41,14 @@ int run(int argc, char** argv) {
   for (const Verb& verb : kVerbs) {
     CLI::App* sub = app.add_subcommand(verb.name, verb.summary);
     verbs.emplace_back(sub, verb.setup(*sub));
+  }
+  if (const std::string_view verb = argc > 1 ? argv[1] : "-"; !verb.starts_with('-')) {
+    std::vector<std::string> known;
+    for (const Verb& v : kVerbs) known.emplace_back(v.name);
+    if (std::find(known.begin(), known.end(), verb) == known.end())
+      return report(make_error(ErrorCode::kNotFound, "there is no verb '{}'{}", verb, did_you_mean(verb, known))
+                        .note(fmt::format("there are: {}", fmt::join(known, ", ")))
+                        .note("dlc --help says what each does"));
   }
   try {
     app.parse(argc, argv);

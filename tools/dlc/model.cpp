@@ -10,7 +10,9 @@
 #include "frontend/graph/lower.h"
 #include "frontend/graph/node.h"
 #include "frontend/ops/core.h"
+#include "ir/interp/bind_symbols.h"
 #include "ir/parser.h"
+#include "support/diagnostics.h"
 #include "support/suggest.h"
 #include "tools/dlc/verb.h"
 
@@ -43,14 +45,14 @@ Expected<Model> load_model(const std::string& path, const std::vector<std::strin
   DLC_ASSIGN_OR_RETURN(const std::string text, read_text(path));
   if (text.empty()) return make_error(ErrorCode::kParse, "'{}' is empty: neither a graph file nor IR text", path);
   if (looks_like_ir(text)) {
-    DLC_ASSIGN_OR_RETURN(model.function, ir::parse_function(text, path));
+    auto function = ir::parse_function(text, path);
+    if (!function) return with_place_in_front(std::move(function).error());
+    model.function = std::move(*function);
     return model;
   }
-  if (path == "-") {
-    DLC_ASSIGN_OR_RETURN(model.graph, parse_graph(text, "<stdin>"));
-  } else {
-    DLC_ASSIGN_OR_RETURN(model.graph, read_graph_file(path));
-  }
+  Expected<Graph> graph = path == "-" ? parse_graph(text, "<stdin>") : read_graph_file(path);
+  if (!graph) return with_place_in_front(std::move(graph).error());
+  model.graph = std::move(*graph);
   for (const std::string& entry : silenced) {
     const size_t at = entry.find('=');
     const std::string where = at == std::string::npos ? "" : entry.substr(at + 1);
@@ -109,19 +111,23 @@ Expected<Fetch> find_fetch(const Graph& graph, const std::string& name) {
 }
 
 std::vector<Fetch> default_fetches(const Graph& graph) {
-  // Gradients, updates, and what comes of them are for training; what only they read is an output.
-  std::unordered_set<const Node*> training, read;
+  // Updates and what comes of them are for training. That a gradient is taken of a tensor does not make it
+  // less of an output, unless it is made of gradients itself.
+  std::unordered_set<const Node*> training, differentiated, read;
   for (size_t i = 0; i < graph.num_nodes(); ++i) {
     const Node& node = graph.node(i);
     const bool updates =
         std::any_of(node.spec->operands.begin(), node.spec->operands.end(), [](const OperandSpec& o) { return o.ref; });
-    bool trains = updates || node.is(OpRole::kGradients) || node.is(OpRole::kInitialize) || node.types.empty();
-    for (const Port& p : node.inputs) trains = trains || training.contains(p.node);
-    if (trains) {
-      training.insert(&node);
-      continue;
+    bool trains = updates || node.is(OpRole::kInitialize) || node.types.empty();
+    bool of_gradients = node.is(OpRole::kGradients);
+    for (const Port& p : node.inputs) {
+      trains = trains || training.contains(p.node);
+      of_gradients = of_gradients || differentiated.contains(p.node);
     }
-    for (const Port& p : node.inputs) read.insert(p.node);
+    if (trains) training.insert(&node);
+    if (of_gradients) differentiated.insert(&node);
+    for (const Port& p : node.inputs)
+      if (!node.is(OpRole::kGradients) || differentiated.contains(p.node)) read.insert(p.node);
   }
   std::vector<Fetch> out;
   for (size_t i = 0; i < graph.num_nodes(); ++i) {
@@ -181,23 +187,19 @@ Expected<std::unique_ptr<ir::Function>> function_of(Model& model, const std::vec
     DLC_ASSIGN_OR_RETURN(function, lower(*model.graph, fetches, fed));
     add_assigned_variables(*model.graph, *function);
   }
-  ir::SymbolBinding binding;
+  std::vector<std::optional<Shape>> shapes(static_cast<size_t>(function->num_params()));
   for (int i = 0; i < function->num_params(); ++i) {
     const auto it = types.find(function->param_info(i).name);
     if (it == types.end()) continue;
-    const ir::TensorType& want = function->param(i).type();
     const FeedType& got = it->second;
-    if (want.dtype != got.dtype || want.dims.size() != got.shape.size())
-      return make_error(ErrorCode::kInvalidShape, "feed '{}' is {}, the model needs {}", it->first,
-                        type_str(got.dtype, got.shape), want);
-    for (size_t d = 0; d < want.dims.size(); ++d) {
-      if (const auto symbol = want.dims[d].as_symbol())
-        binding.emplace(*symbol, got.shape[d]);
-      else if (!want.dims[d].is(got.shape[d]))
-        return make_error(ErrorCode::kInvalidShape, "feed '{}' is {}, the model needs {}", it->first,
-                          type_str(got.dtype, got.shape), want);
-    }
+    if (function->param(i).dtype() != got.dtype)
+      return make_error(ErrorCode::kInvalidType, "feed '{}' needs {}, got {}", it->first, function->param(i).type(),
+                        type_str(got.dtype, got.shape))
+          .at(function->param(i).op->provenance().loc);
+    shapes[static_cast<size_t>(i)] = got.shape;
   }
+  // As a run with these feeds binds them: feeds that contradict one another or the model are told here.
+  DLC_ASSIGN_OR_RETURN(const ir::SymbolBinding binding, ir::bind_known_symbols(*function, shapes));
   if (binding.empty()) return function;
   return function->specialize(binding);
 }

@@ -39,12 +39,14 @@ Expected<Array> read_array(const std::string& path);
 /// "name", "name:k" or an operation's name, as something to fetch; the Error names what is close.
 Expected<Fetch> find_fetch(const Graph& graph, const std::string& name);
 Expected<Tensor> find_tensor(const Graph& graph, const std::string& name);
-/// The tensors and operations that nothing else reads: what a model is for.
+/// What a model is for: the outputs of nodes that no other node computes with, where taking the gradient of a
+/// tensor is not computing with it. Variables, placeholders, constants, and updates with what reads their results,
+/// are none.
 std::vector<Fetch> default_fetches(const Graph& graph);
 /// The placeholders that `fetches` need.
 std::vector<Tensor> needed_placeholders(const Graph& graph, const std::vector<Fetch>& fetches);
 
-/// The function of a model: IR as it stands, or a graph lowered for `fetch_names` (none: all outputs),
+/// The function of a model: IR as it stands, or a graph lowered for `fetch_names` (none: default_fetches),
 /// with sizes as the `feeds` NAME=DTYPE[DIMS] have them. Takes the model's function.
 Expected<std::unique_ptr<ir::Function>> function_of(Model& model, const std::vector<std::string>& fetch_names,
                                                     const std::vector<std::string>& feeds);

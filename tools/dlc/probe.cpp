@@ -33,7 +33,8 @@ const char* to_string(Symptom s) {
 
 void add_probe_options(CLI::App& app, ProbeOptions& o) {
   app.add_option("model", o.model, "Graph file (.dlc) or IR text (.dlir), told by content; '-' reads standard input");
-  app.add_option("--fetch", o.fetches, "Of a graph file: NAME or NAME:K; without it, all outputs");
+  app.add_option("--fetch", o.fetches,
+                 "Of a graph file: NAME or NAME:K; without it, every tensor that nothing else computes with");
   app.add_option("--feed", o.feeds, "NAME=DTYPE[DIMS]: compiles for these sizes; without it, for all sizes");
   app.add_option("--dims", o.dims, "Sizes NAME=SIZE of symbols, of the made-up inputs; others get small ones")
       ->delimiter(',')

@@ -147,7 +147,7 @@ std::function<int()> setup_run(CLI::App& app) {
       ->required();
   add_silence_option(app, o->silenced);
   app.add_option("--feed", o->feeds, "NAME=FILE.npy or NAME=FILE.npz:ENTRY; any tensor of the model may be fed");
-  app.add_option("--fetch", o->fetches, "NAME or NAME:K; without it, all outputs");
+  app.add_option("--fetch", o->fetches, "NAME or NAME:K; without it, every tensor that nothing else computes with");
   app.add_option("--save", o->save, "Write each fetch to DIR/NAME.npy ('/' and ':' become '_') instead of printing it");
   app.add_option("--checkpoint", o->checkpoint, "Variables from this safetensors file instead of their initialisers");
   app.add_option("--data", o->data, "Feed the first test images: 'digits' (embedded) or 'mnist:DIR'");

@@ -1,6 +1,7 @@
 // dlc train: trains a graph file on a data set or on arrays.
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -251,21 +252,24 @@ class Training {
       sums_.add(out, static_cast<int64_t>(batches_->rows().size()));
       ++done_;
       if (checkpoints_ && (done_ % every == 0 || done_ == total_)) checkpoint();
-      std::string status = fmt::format("epoch {} loss {:.4f}", epoch_ + 1, sums_.mean(sums_.loss));
-      if (out.size() > 2) status += fmt::format(" {} {:.4f}", metric_name_, sums_.mean(sums_.metric));
+      std::string status = fmt::format("epoch {} loss {}", epoch_ + 1, score(sums_.mean(sums_.loss)));
+      if (out.size() > 2) status += fmt::format(" {} {}", metric_name_, score(sums_.mean(sums_.metric)));
       progress.step(done_, status);
       if (const int signal = InterruptGuard::signal(); signal != 0 && done_ < total_) return signal;
     }
     return 0;
   }
 
+  /// A loss or metric as lines show it: a NaN without its sign, which means nothing.
+  static std::string score(double value) { return std::isnan(value) ? "nan" : fmt::format("{:.4f}", value); }
+
   void report_epoch(Progress& progress) {
-    std::string line = fmt::format("epoch {}/{}: loss {:.4f}", epoch_ + 1, options_.epochs, sums_.mean(sums_.loss));
-    if (!metric_name_.empty()) line += fmt::format(", {} {:.4f}", metric_name_, sums_.mean(sums_.metric));
+    std::string line = fmt::format("epoch {}/{}: loss {}", epoch_ + 1, options_.epochs, score(sums_.mean(sums_.loss)));
+    if (!metric_name_.empty()) line += fmt::format(", {} {}", metric_name_, score(sums_.mean(sums_.metric)));
     if (!data_.test.empty()) {
       const std::vector<double> test = evaluate(session_, report_fetches_, data_, 1000);
-      line += fmt::format("; test loss {:.4f}", test[0]);
-      if (test.size() > 1) line += fmt::format(", test {} {:.4f}", metric_name_, test[1]);
+      line += fmt::format("; test loss {}", score(test[0]));
+      if (test.size() > 1) line += fmt::format(", test {} {}", metric_name_, score(test[1]));
     }
     progress.line(line);
   }

@@ -2,9 +2,9 @@
 
 namespace dlc {
 
-OpSpec uniform_initializer_spec() {
+OpSpec random_uniform_initializer_spec() {
   return initializer_spec(
-      "uniform_initializer", "Uniform on [minval, maxval), the same in every session.",
+      "random_uniform_initializer", "Uniform on [minval, maxval), the same in every session.",
       {default_attr("minval", -0.05, "lower end"), default_attr("maxval", 0.05, "upper end, not reached")},
       [](ExpandContext& c) {
         return std::vector{
@@ -13,7 +13,7 @@ OpSpec uniform_initializer_spec() {
 }
 
 Initializer random_uniform_initializer(double minval, double maxval, Seed seed) {
-  return Initializer({"uniform_initializer", with_seed({{"minval", minval}, {"maxval", maxval}}, seed)});
+  return Initializer({"random_uniform_initializer", with_seed({{"minval", minval}, {"maxval", maxval}}, seed)});
 }
 
 }  // namespace dlc

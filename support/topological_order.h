@@ -1,0 +1,53 @@
+// TopologicalOrder: nodes of which some need others, kept in an order in which every node comes behind all
+// that it needs, while dependences are added and nodes are merged. Questions about nodes that are far apart
+// in the order cost nothing, and those about near ones what lies between them.
+//
+//   TopologicalOrder order;
+//   const int a = order.add(), b = order.add();
+//   if (!order.needs(a, b)) order.require(b, a);   // b comes behind a
+//
+// After D. Pearce and P. Kelly, "A dynamic topological sort algorithm for directed acyclic graphs", 2006.
+#pragma once
+
+#include <vector>
+
+namespace dlc {
+
+class TopologicalOrder {
+ public:
+  /// A new node, behind all others. They are numbered from 0.
+  int add();
+  int size() const { return static_cast<int>(nodes_.size()); }
+
+  /// Whether `node` needs `other`, at once or through others. Of merged nodes any may be named.
+  bool needs(int node, int other) const;
+  /// From now on `node` needs `other`, which must not need it; nothing happens when they are one.
+  void require(int node, int other);
+  /// Makes one node of two. No third may need the one and be needed by the other.
+  void merge(int into, int from);
+  /// The node that stands for what was merged into it.
+  int find(int node) const;
+
+  /// The nodes that stand for themselves, each behind what it needs.
+  std::vector<int> sorted() const;
+
+ private:
+  struct Node {
+    int parent = 0;          ///< itself, or what it was merged into
+    int position = 0;        ///< in at_
+    std::vector<int> needs;  ///< directly; ends of older numbers may have been merged since
+    mutable int seen = 0;    ///< the search that came here last
+  };
+  const Node& node(int n) const { return nodes_[static_cast<size_t>(n)]; }
+  Node& node(int n) { return nodes_[static_cast<size_t>(n)]; }
+  /// Marks what `from` needs as far as it lies behind position `first`, `from` too; returns the mark.
+  int mark_needed(int from, int first) const;
+  /// Puts what `last` needs, and it, before `first`, which they do not need.
+  void move_before(int first, int last, bool with_last);
+
+  std::vector<Node> nodes_;
+  std::vector<int> at_;  ///< by position: a node, or -1 where one was that is merged
+  mutable int search_ = 0;
+};
+
+}  // namespace dlc
