@@ -13,9 +13,10 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/expected.h"
@@ -60,7 +61,13 @@ class Dim {
   Expected<int64_t> evaluate(const SymbolBinding& binding) const;
   /// Symbols replaced where the binding knows them.
   Dim substitute(const std::map<std::string, Dim>& binding) const;
-  void collect_symbols(std::set<std::string>& out) const;
+  /// Names of its symbols, each perhaps more than once.
+  std::vector<std::string> symbols() const;
+  /// Inserts them into a set.
+  template <typename Set>
+  void collect_symbols(Set& out) const {
+    for (std::string& name : symbols()) out.insert(std::move(name));
+  }
 
   /// "8", "n", "2*n+1", "floordiv(n-3,2)+1".
   std::string str() const;
