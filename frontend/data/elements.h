@@ -19,7 +19,7 @@ struct FileType {
   enum class Narrow : uint8_t { kNone, kI8, kI16, kU16, kF16, kBf16 };
   DType dtype;
   Narrow narrow = Narrow::kNone;
-  FileType(DType t, Narrow n = Narrow::kNone) : dtype(t), narrow(n) {}  // NOLINT(google-explicit-constructor)
+  constexpr FileType(DType t, Narrow n = Narrow::kNone) : dtype(t), narrow(n) {}  // NOLINT(google-explicit-constructor)
   /// Bytes of one element in the file.
   size_t size() const;
 };

@@ -28,11 +28,11 @@ struct SafetensorsType {
 constexpr SafetensorsType kSafetensorsTypes[] = {{"BOOL", DType::kBool}, {"U8", DType::kU8},   {"I32", DType::kI32},
                                                  {"I64", DType::kI64},   {"U32", DType::kU32}, {"U64", DType::kU64},
                                                  {"F32", DType::kF32},   {"F64", DType::kF64}};
-const std::pair<std::string_view, FileType> kNarrowTypes[] = {{"I8", {kInt32, FileType::Narrow::kI8}},
-                                                              {"I16", {kInt32, FileType::Narrow::kI16}},
-                                                              {"U16", {kInt32, FileType::Narrow::kU16}},
-                                                              {"F16", {kFloat32, FileType::Narrow::kF16}},
-                                                              {"BF16", {kFloat32, FileType::Narrow::kBf16}}};
+constexpr std::pair<std::string_view, FileType> kNarrowTypes[] = {{"I8", {kInt32, FileType::Narrow::kI8}},
+                                                                  {"I16", {kInt32, FileType::Narrow::kI16}},
+                                                                  {"U16", {kInt32, FileType::Narrow::kU16}},
+                                                                  {"F16", {kFloat32, FileType::Narrow::kF16}},
+                                                                  {"BF16", {kFloat32, FileType::Narrow::kBf16}}};
 constexpr std::string_view kForeignTypes[] = {"C64",         "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E5M2FNUZ",
                                               "F8_E4M3FNUZ", "F4",      "F6_E2M3", "F6_E3M2"};
 
