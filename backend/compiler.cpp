@@ -5,8 +5,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <string>
-#include <unordered_map>
 
 #include "backend/aot/aot.h"
 #include "backend/code_names.h"
@@ -72,20 +70,6 @@ void separate_updates(ir::Function& function) {
     infos.push_back({ir::ResultKind::kFetch, function.result_info(i).name});
   }
   ir::Rewriter(function).set_results(values, std::move(infos));
-}
-
-/// By result: the parameter of the variable whose next value it is, or -1.
-std::vector<int> updated_params(const ir::Function& function) {
-  std::unordered_map<std::string, int> variables;
-  for (int p = 0; p < function.num_params(); ++p)
-    if (function.param_info(p).kind == ir::ParamKind::kVariable) variables.emplace(function.param_info(p).name, p);
-  std::vector<int> params;
-  for (int i = 0; i < function.num_results(); ++i) {
-    const ir::ResultInfo& result = function.result_info(i);
-    const auto variable = variables.find(result.name);
-    params.push_back(result.kind == ir::ResultKind::kUpdate && variable != variables.end() ? variable->second : -1);
-  }
-  return params;
 }
 
 /// The tree in the form of the native step: calls have slices of one table of buffers and one of scalars.

@@ -47,13 +47,17 @@ Expected<void> check_memory(const Plan& plan, const ir::SymbolBinding& binding, 
                             int64_t max_memory) {
   const int64_t most = max_memory > 0 ? max_memory : machine_memory();
   int64_t outside = 0;
+  bool countable = true;
   for (const PlanBuffer& b : plan.buffers) {
     const bool variable =
         b.kind == PlanBuffer::kParam && plan.params[static_cast<size_t>(b.index)].info.kind == ir::ParamKind::kVariable;
     if (!variable && b.kind != PlanBuffer::kResult) continue;
     DLC_ASSIGN_OR_RETURN(const int64_t elements, b.elements.evaluate(binding));
-    outside += elements * static_cast<int64_t>(size_of(b.dtype));
+    int64_t bytes = 0;
+    countable = countable && !__builtin_mul_overflow(elements, static_cast<int64_t>(size_of(b.dtype)), &bytes) &&
+                !__builtin_add_overflow(outside, bytes, &outside);
   }
+  if (!countable) return make_error(ErrorCode::kResourceExhausted, "results of @{} need too many bytes", plan.name);
   if (outside <= most && table.arena_bytes <= most - outside) return {};
   Error error = make_error(ErrorCode::kResourceExhausted,
                            "@{} needs {} of working memory and {} for variables and results; {} is {}", plan.name,
@@ -128,7 +132,7 @@ Expected<void> Execution::execute(runtime::Context& context, std::span<void* con
 }
 
 std::vector<KernelProfile> Execution::profile() const {
-  return state_->watched ? state_->watched->rows() : std::vector<KernelProfile>();
+  return state_->always_watched ? state_->watched->rows() : std::vector<KernelProfile>();
 }
 
 Error Execution::damage(size_t at) const {

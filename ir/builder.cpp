@@ -44,12 +44,7 @@ Op* Builder::create(OpKind kind, std::span<const Value> operands, AttrMap attrs,
                     std::vector<std::unique_ptr<Function>> regions) {
   Expected<Op*> made = try_create(kind, operands, std::move(attrs), std::move(regions));
   if (made) return *made;
-  Error error = std::move(made).error();
-  if (!provenance_.node.empty()) {
-    error = without_op_name(std::move(error));
-    error.message = fmt::format("'{}': {}", provenance_.node, error.message);
-  }
-  throw Exception(std::move(error));
+  throw Exception(in_words_of(provenance_.node, std::move(made).error()));
 }
 
 Value Builder::op(OpKind kind, std::span<const Value> operands, AttrMap attrs) {

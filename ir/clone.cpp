@@ -1,7 +1,11 @@
 // Copies of functions: plain, with symbols replaced by numbers, or parameters by constants.
+#include <algorithm>
+
 #include "ir/builder.h"
 #include "ir/freeze.h"
 #include "ir/function.h"
+#include "ir/op_def.h"
+#include "ir/op_error.h"
 #include "support/check.h"
 
 namespace dlc::ir {
@@ -65,6 +69,18 @@ class FunctionCloner {
     return {};
   }
 
+  /// A size may have become 0, which some type rules refuse.
+  static Expected<void> check_empty(const Op& op) {
+    const auto is_empty = [](Value v) {
+      return std::any_of(v.dims().begin(), v.dims().end(), [](const Dim& d) { return d.is(0); });
+    };
+    if (!op.regions_.empty() || std::none_of(op.operands_.begin(), op.operands_.end(), is_empty)) return {};
+    AttrMap attrs = op.attrs_;
+    const auto types = infer_types(op.kind_, op.operands_, attrs, op.parent_, op.provenance_);
+    if (types) return {};
+    return in_words_of(op.provenance_.node, types.error()).at(op.provenance_.loc);
+  }
+
   Expected<Op*> clone_op(const Op& op, Function& to, const std::unordered_map<Value, Value>& map) const {
     auto copy = std::make_unique<Op>();
     copy->kind_ = op.kind_;
@@ -82,6 +98,7 @@ class FunctionCloner {
     }
     copy->operands_.resize(op.operands_.size());
     for (int i = 0; i < op.num_operands(); ++i) copy->set_operand(i, map.at(op.operand(i)));
+    if (!binding_.empty()) DLC_RETURN_IF_ERROR(check_empty(*copy));
     to.ops_.push_back(std::move(copy));
     Op* placed = to.ops_.back().get();
     placed->place_ = std::prev(to.ops_.end());

@@ -82,7 +82,8 @@ class Function {
   /// A deep copy; `map`, when given, receives old value -> new value.
   std::unique_ptr<Function> clone(std::unordered_map<Value, Value>* map = nullptr) const;
   /// A deep copy with types changed by `substitution` of symbols (requirements that became
-  /// equalities of equal numbers vanish). Fails when one becomes false.
+  /// equalities of equal numbers vanish). Fails when one becomes false, or when a type rule refuses a size
+  /// that has become 0.
   Expected<std::unique_ptr<Function>> specialize(const SymbolBinding& binding) const;
   /// Becomes `other` in all but the name; what it was is gone.
   void take_body(Function& other);

@@ -16,4 +16,11 @@ Error without_op_name(Error error) {
   return error;
 }
 
+Error in_words_of(const std::string& node, Error error) {
+  if (node.empty()) return error;
+  error = without_op_name(std::move(error));
+  error.message = fmt::format("'{}': {}", node, error.message);
+  return error;
+}
+
 }  // namespace dlc::ir

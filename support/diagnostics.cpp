@@ -69,7 +69,7 @@ Error Diagnostics::to_error() const {
   DLC_CHECK(!ok(), "no error to report");
   if (errors_.size() == 1) {
     Error e = errors_[0];
-    for (std::string& note : e.notes) note = "note: " + note;
+    for (std::string& note : e.notes) note.insert(0, "note: ");
     const std::vector<std::string> lines = source_and_caret(e);
     e.notes.insert(e.notes.begin(), lines.begin(), lines.end());
     return e;

@@ -9,6 +9,7 @@
 // After D. Pearce and P. Kelly, "A dynamic topological sort algorithm for directed acyclic graphs", 2006.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 namespace dlc {
@@ -38,8 +39,8 @@ class TopologicalOrder {
     std::vector<int> needs;  ///< directly; ends of older numbers may have been merged since
     mutable int seen = 0;    ///< the search that came here last
   };
-  const Node& node(int n) const { return nodes_[static_cast<size_t>(n)]; }
-  Node& node(int n) { return nodes_[static_cast<size_t>(n)]; }
+  const Node& node(int n) const { return nodes_[static_cast<std::size_t>(n)]; }
+  Node& node(int n) { return nodes_[static_cast<std::size_t>(n)]; }
   /// Marks what `from` needs as far as it lies behind position `first`, `from` too; returns the mark.
   int mark_needed(int from, int first) const;
   /// Puts what `last` needs, and it, before `first`, which they do not need.

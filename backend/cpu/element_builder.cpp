@@ -349,7 +349,8 @@ bool passes_on(const ir::Op& op, int i) {
   }
 }
 
-/// Adds the ops whose values, not being finite, would make `op`'s so.
+/// Adds the ops whose values, not being finite, would make `op`'s so. At the same element: what a region
+/// computes it computes at one place, since fusion lets views reach only what the kernel reads.
 void add_covered(const ir::Op& op, std::set<const ir::Op*>& covered) {
   for (int i = 0; i < op.num_operands(); ++i)
     if (passes_on(op, i) && covered.insert(op.operand(i).op).second) add_covered(*op.operand(i).op, covered);

@@ -159,15 +159,9 @@ class Planner {
   void describe_signature() {
     for (int i = 0; i < f_.num_params(); ++i)
       plan_.params.push_back({f_.param(i).type(), f_.param_info(i), f_.param(i).op->provenance()});
-    std::unordered_map<std::string, int> variables;
-    for (int p = 0; p < f_.num_params(); ++p)
-      if (f_.param_info(p).kind == ir::ParamKind::kVariable) variables.emplace(f_.param_info(p).name, p);
-    for (int i = 0; i < f_.num_results(); ++i) {
-      PlanResult r{f_.result(i).type(), f_.result_info(i), -1};
-      const auto variable = variables.find(r.info.name);
-      if (r.info.kind == ir::ResultKind::kUpdate && variable != variables.end()) r.param = variable->second;
-      plan_.results.push_back(std::move(r));
-    }
+    const std::vector<int> updated = updated_params(f_);
+    for (int i = 0; i < f_.num_results(); ++i)
+      plan_.results.push_back({f_.result(i).type(), f_.result_info(i), updated[static_cast<size_t>(i)]});
     plan_.requirements = f_.requirements();
   }
 

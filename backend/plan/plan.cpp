@@ -1,5 +1,7 @@
 #include "backend/plan/plan.h"
 
+#include <unordered_map>
+
 namespace dlc::backend {
 namespace {
 
@@ -12,6 +14,19 @@ void collect(const PlanNode& node, std::vector<const PlanNode*>& found) {
 }
 
 }  // namespace
+
+std::vector<int> updated_params(const ir::Function& function) {
+  std::unordered_map<std::string, int> variables;
+  for (int p = 0; p < function.num_params(); ++p)
+    if (function.param_info(p).kind == ir::ParamKind::kVariable) variables.emplace(function.param_info(p).name, p);
+  std::vector<int> params;
+  for (int i = 0; i < function.num_results(); ++i) {
+    const ir::ResultInfo& result = function.result_info(i);
+    const auto variable = variables.find(result.name);
+    params.push_back(result.kind == ir::ResultKind::kUpdate && variable != variables.end() ? variable->second : -1);
+  }
+  return params;
+}
 
 std::vector<const PlanNode*> launches(const Plan& plan) {
   std::vector<const PlanNode*> found;

@@ -110,6 +110,9 @@ struct Plan {
   bool can_fail() const { return !sites.empty(); }
 };
 
+/// By result: the parameter of the variable whose next value it is, or -1.
+std::vector<int> updated_params(const ir::Function& function);
+
 /// The launches (kCall and kPar) in the order in which they run: what PlanBuffer counts.
 std::vector<const PlanNode*> launches(const Plan& plan);
 

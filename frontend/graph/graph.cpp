@@ -186,7 +186,7 @@ void set_random_seed(int64_t seed) { default_graph().set_random_seed(seed); }
 
 Scope name_scope(Graph& graph, std::string_view name, std::source_location loc) {
   check_scope_name(name, loc);
-  const std::shared_ptr<GraphState> state = graph.state();
+  const std::shared_ptr<GraphState>& state = graph.state();
   std::string before = state->scope_prefix;
   state->scope_prefix = state->unique_name(before + std::string(name)) + "/";
   return Scope([state, before = std::move(before)] { state->scope_prefix = before; });
@@ -204,7 +204,7 @@ Scope variable_scope(std::string_view name, Reuse reuse, std::source_location lo
 Scope variable_scope(const Graph& graph, std::string_view name, Reuse reuse, std::source_location loc) {
   const bool current = name.empty();
   if (!current) check_scope_name(name, loc);
-  const std::shared_ptr<GraphState> state = graph.state();
+  const std::shared_ptr<GraphState>& state = graph.state();
   const GraphState::VariableScope& outer = state->variable_scopes.back();
   GraphState::VariableScope inner{current ? outer.prefix : outer.prefix + std::string(name) + "/",
                                   reuse == Reuse::kInherit ? outer.reuse : reuse};

@@ -302,7 +302,7 @@ std::optional<Operation> GraphReader::find_node(const Expr& e) {
   std::string prefix = state_.scope_prefix;
   while (true) {
     const std::string name = prefix + e.text;
-    if (const Operation op = graph_.find_operation(name)) return op;
+    if (Operation op = graph_.find_operation(name)) return op;
     if (failed_.contains(name)) return std::nullopt;
     if (prefix.empty()) break;
     const size_t slash = prefix.rfind('/', prefix.size() - 2);

@@ -78,11 +78,13 @@ struct Session::Impl {
   }
 
   /// Notes for the inputs of a failed run that were NaN or infinite before it.
-  static std::vector<std::string> add_bad_inputs(const BoundProgram& bound, std::span<void* const> params,
-                                                 std::vector<std::string> notes) {
+  static std::vector<std::string> add_bad_inputs(const LoweredStep& step, const BoundProgram& bound,
+                                                 std::span<void* const> params, std::vector<std::string> notes) {
+    std::vector<bool> has_value(params.size(), true);  // a variable that is only written need not have one
+    for (const VariableParam& v : step.variables) has_value[static_cast<size_t>(v.param)] = v.read;
     for (size_t p = 0; p < params.size(); ++p) {
       const backend::ProgramParam& param = bound.program().params()[p];
-      if (!is_float(param.type.dtype)) continue;
+      if (!has_value[p] || !is_float(param.type.dtype)) continue;
       const int64_t n = value_or_throw(param.type.num_elements().evaluate(bound.binding()));
       const Array value = Array::borrow(param.type.dtype, {n}, params[p]);
       for (int64_t i = 0; i < n; ++i) {
@@ -120,7 +122,7 @@ struct Session::Impl {
       DLC_RETURN_IF_ERROR(instance.execution->execute(instance.context, params, results, watched));
       if (instance.context.failed()) {
         Error error = bound.program().describe(*instance.context.fault());
-        if (options.check_numerics) error.notes = add_bad_inputs(bound, params, std::move(error.notes));
+        if (options.check_numerics) error.notes = add_bad_inputs(step, bound, params, std::move(error.notes));
         return error;
       }
       take_next_values(step, bound.program());

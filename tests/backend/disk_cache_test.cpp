@@ -1,5 +1,6 @@
 // The cache of kernels on disk: found again, damaged, bounded, shared between processes, refused.
 #include "backend/native/disk_cache.h"
+#include "tests/testing/temp_dir.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -21,13 +22,6 @@ namespace fs = std::filesystem;
 
 class DiskCacheTest : public ::testing::Test {
  protected:
-  DiskCacheTest() {
-    std::string name = (fs::temp_directory_path() / "dlc-disk-cache-XXXXXX").string();
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
-  }
-  ~DiskCacheTest() override { fs::remove_all(root_); }
-
   std::string folder() const { return root_ / "a/b"; }
   std::vector<fs::path> files() const {
     std::vector<fs::path> found;
@@ -47,7 +41,8 @@ class DiskCacheTest : public ::testing::Test {
     return s.st_mode & 0777;
   }
 
-  fs::path root_;
+  const dlc::testing::TempDir temp_;
+  const fs::path root_ = temp_.path();
 };
 
 TEST_F(DiskCacheTest, FindsWhatWasStored) {

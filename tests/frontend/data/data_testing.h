@@ -19,6 +19,7 @@
 #include "frontend/data/file_io.h"
 #include "support/array.h"
 #include "support/expected.h"
+#include "tests/testing/temp_dir.h"
 
 namespace dlc::testing_data {
 
@@ -29,31 +30,7 @@ inline std::span<const std::byte> bytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
-/// A new folder, removed with all in it at the end.
-class TempDir {
- public:
-  TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "dlc_test_XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-    path_ = pattern;
-  }
-  ~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  size_t num_files() const {
-    size_t n = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(path_)) ++n;
-    return n;
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using testing::TempDir;
 
 /// While it lives no file grows beyond `bytes`: writes then fail as they do on a full disk, only that the
 /// system says "File too large".
@@ -127,7 +104,7 @@ inline void write_plain(const std::filesystem::path& path, const std::string& co
 /// The folder of real data sets, if this machine has it.
 inline std::optional<std::filesystem::path> real_data() {
   const char* named = std::getenv("DLC_DATA_DIR");
-  const std::filesystem::path folder = named != nullptr ? named : DLC_SOURCE_DIR "/../shared/data";
+  std::filesystem::path folder = named != nullptr ? named : DLC_SOURCE_DIR "/../shared/data";
   if (!std::filesystem::is_directory(folder)) return std::nullopt;
   return folder;
 }
