@@ -298,13 +298,16 @@ Dim Dim::substitute(const std::map<std::string, Dim>& binding) const {
   return sum;
 }
 
-void Dim::collect_symbols(std::set<std::string>& out) const {
-  if (is_constant()) return;
+std::vector<std::string> Dim::symbols() const {
+  std::vector<std::string> names;
+  if (is_constant()) return names;
   for (const auto& [m, c] : poly_->terms)
     for (const Atom& atom : m) {
-      if (atom.kind == kSymbol) out.insert(atom.name);
-      for (const Dim& arg : atom.args) arg.collect_symbols(out);
+      if (atom.kind == kSymbol) names.push_back(atom.name);
+      for (const Dim& arg : atom.args)
+        for (std::string& name : arg.symbols()) names.push_back(std::move(name));
     }
+  return names;
 }
 
 std::string Dim::str() const {

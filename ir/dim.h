@@ -9,18 +9,18 @@
 // Dims that compare equal are equal for every binding; the converse need not hold.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/expected.h"
+#include "support/format_text.h"
 
 namespace dlc::ir {
 
@@ -61,7 +61,13 @@ class Dim {
   Expected<int64_t> evaluate(const SymbolBinding& binding) const;
   /// Symbols replaced where the binding knows them.
   Dim substitute(const std::map<std::string, Dim>& binding) const;
-  void collect_symbols(std::set<std::string>& out) const;
+  /// Names of its symbols, each perhaps more than once.
+  std::vector<std::string> symbols() const;
+  /// Inserts them into a set.
+  template <typename Set>
+  void collect_symbols(Set& out) const {
+    for (std::string& name : symbols()) out.insert(std::move(name));
+  }
 
   /// "8", "n", "2*n+1", "floordiv(n-3,2)+1".
   std::string str() const;
@@ -91,8 +97,6 @@ Expected<Dim> parse_dim(std::string_view text);
 }  // namespace dlc::ir
 
 template <>
-struct fmt::formatter<dlc::ir::Dim> : fmt::formatter<std::string_view> {
-  auto format(const dlc::ir::Dim& d, fmt::format_context& ctx) const {
-    return fmt::formatter<std::string_view>::format(d.str(), ctx);
-  }
+struct fmt::formatter<dlc::ir::Dim> : dlc::TextFormatter {
+  auto format(const dlc::ir::Dim& d, fmt::format_context& context) const { return write(d.str(), context); }
 };

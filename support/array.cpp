@@ -7,6 +7,8 @@
 #include <cstring>
 #include <new>
 
+#include "support/convert.h"
+
 namespace dlc {
 namespace {
 
@@ -84,6 +86,7 @@ class ListPrinter {
 
 }  // namespace
 
+Array::Array(Unset) {}
 Array::Array() : shape_{0} {}
 
 Array::Array(DType dtype, Shape shape) : Array(uninitialized(dtype, std::move(shape))) {
@@ -191,14 +194,17 @@ void Array::check_single() const {
     throw Exception(make_error(ErrorCode::kInvalidShape, "item() needs an array of one element, got {}", type_str()));
 }
 
-int64_t Array::offset_of(std::span<const int64_t> index) const {
+std::string Array::type_str() const { return dlc::type_str(dtype_, shape_); }
+
+int64_t Array::offset_of(std::initializer_list<int64_t> index) const {
   if (index.size() != shape_.size())
     throw Exception(make_error(ErrorCode::kOutOfRange, "index of {} numbers into {}", index.size(), type_str()));
   int64_t offset = 0;
   for (size_t d = 0; d < index.size(); ++d) {
-    if (index[d] < 0 || index[d] >= shape_[d])
-      throw Exception(make_error(ErrorCode::kOutOfRange, "index {} is outside {} at axis {}", index[d], type_str(), d));
-    offset = offset * shape_[d] + index[d];
+    if (index.begin()[d] < 0 || index.begin()[d] >= shape_[d])
+      throw Exception(
+          make_error(ErrorCode::kOutOfRange, "index {} is outside {} at axis {}", index.begin()[d], type_str(), d));
+    offset = offset * shape_[d] + index.begin()[d];
   }
   return offset;
 }

@@ -6,18 +6,15 @@
 //   fmt::print("{}\n", a);                // f32[2,2] [[1, 2], [3, 4]]
 #pragma once
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <cstddef>
 #include <initializer_list>
-#include <limits>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "support/dtype.h"
+#include "support/format_text.h"
 #include "support/shape.h"
 
 namespace dlc {
@@ -44,7 +41,8 @@ class Array {
   static Array of(Shape shape, std::span<const T> values) {
     Array a = uninitialized(dtype_of<T>(), std::move(shape));
     a.check_count(values.size());
-    std::copy(values.begin(), values.end(), a.data<T>().begin());
+    T* const to = a.data<T>().data();
+    for (size_t i = 0; i < values.size(); ++i) to[i] = values[i];
     return a;
   }
   template <typename T>
@@ -68,7 +66,7 @@ class Array {
   int64_t dim(int64_t axis) const { return shape_[static_cast<size_t>(axis)]; }
   int64_t num_elements() const { return num_elements_; }
   size_t num_bytes() const { return static_cast<size_t>(num_elements_) * size_of(dtype_); }
-  std::string type_str() const { return dlc::type_str(dtype_, shape_); }
+  std::string type_str() const;
 
   std::byte* bytes() { return data_; }
   const std::byte* bytes() const { return data_; }
@@ -86,7 +84,7 @@ class Array {
   /// The element at a full index; throws on a wrong rank, index or type.
   template <typename T>
   T at(std::initializer_list<int64_t> index) const {
-    return data<T>()[static_cast<size_t>(offset_of({index.begin(), index.size()}))];
+    return data<T>()[static_cast<size_t>(offset_of(index))];
   }
   /// The only element of an array of one element; throws otherwise.
   template <typename T>
@@ -112,12 +110,12 @@ class Array {
 
  private:
   struct Unset {};
-  explicit Array(Unset) {}
+  explicit Array(Unset);
 
   void check_type(DType t) const;
   void check_count(size_t values) const;
   void check_single() const;
-  int64_t offset_of(std::span<const int64_t> index) const;
+  int64_t offset_of(std::initializer_list<int64_t> index) const;
 
   DType dtype_ = kFloat32;
   Shape shape_;
@@ -126,28 +124,9 @@ class Array {
   std::shared_ptr<void> owner_;
 };
 
-/// float to integer saturates, NaN gives 0; anything to bool is `!= 0`; integers wrap.
-template <typename To, typename From>
-To convert_element(From x) {
-  if constexpr (std::is_same_v<To, bool>) {
-    return x != From{};
-  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    if (x != x) return To{0};
-    // 2^digits is exact in every floating type; the largest integer may not be.
-    const From limit = static_cast<From>(2.0) * static_cast<From>(To{1} << (std::numeric_limits<To>::digits - 1));
-    if (x >= limit) return std::numeric_limits<To>::max();
-    if (x <= static_cast<From>(std::numeric_limits<To>::min())) return std::numeric_limits<To>::min();
-    return static_cast<To>(x);
-  } else {
-    return static_cast<To>(x);
-  }
-}
-
 }  // namespace dlc
 
 template <>
-struct fmt::formatter<dlc::Array> : fmt::formatter<std::string_view> {
-  auto format(const dlc::Array& a, fmt::format_context& ctx) const {
-    return fmt::formatter<std::string_view>::format(a.str(), ctx);
-  }
+struct fmt::formatter<dlc::Array> : dlc::TextFormatter {
+  auto format(const dlc::Array& a, fmt::format_context& context) const { return write(a.str(), context); }
 };

@@ -2,7 +2,7 @@
 // Exception of code kInternal: a library does not kill its host.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 

@@ -1,13 +1,13 @@
 // Element types. Mathematics exists for f32 and f64; the integers wrap; bool is one byte, 0 or 1.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <type_traits>
+
+#include "support/format_text.h"
 
 namespace dlc {
 
@@ -90,8 +90,6 @@ decltype(auto) dispatch(DType t, F&& f) {
 }  // namespace dlc
 
 template <>
-struct fmt::formatter<dlc::DType> : fmt::formatter<std::string_view> {
-  auto format(dlc::DType t, fmt::format_context& ctx) const {
-    return fmt::formatter<std::string_view>::format(dlc::to_string(t), ctx);
-  }
+struct fmt::formatter<dlc::DType> : dlc::TextFormatter {
+  auto format(dlc::DType t, fmt::format_context& context) const { return write(dlc::to_string(t), context); }
 };

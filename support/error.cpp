@@ -30,4 +30,14 @@ std::string Error::str() const {
   return text;
 }
 
+Error&& Error::at(const SourceLoc& where) && {
+  if (!loc.known()) loc = where;
+  return std::move(*this);
+}
+
+Error&& Error::note(std::string text) && {
+  notes.push_back(std::move(text));
+  return std::move(*this);
+}
+
 }  // namespace dlc

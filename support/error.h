@@ -3,7 +3,7 @@
 // thrown Exception. Broken invariants of our own are DLC_CHECKs (check.h).
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <stdexcept>
 #include <string>
@@ -46,14 +46,8 @@ struct Error {
   /// `message (file:line)` and one line per note.
   std::string str() const;
 
-  Error&& at(const SourceLoc& where) && {
-    if (!loc.known()) loc = where;
-    return std::move(*this);
-  }
-  Error&& note(std::string text) && {
-    notes.push_back(std::move(text));
-    return std::move(*this);
-  }
+  Error&& at(const SourceLoc& where) &&;
+  Error&& note(std::string text) &&;
 };
 
 /// Builds an Error from a format string: `make_error(ErrorCode::kIo, "cannot open {}", path)`.

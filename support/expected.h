@@ -4,40 +4,49 @@
 //   DLC_ASSIGN_OR_RETURN(const int n, parse(text));   // in a function that returns Expected
 #pragma once
 
+#include <optional>
+#include <type_traits>
 #include <utility>
-#include <variant>
 
 #include "support/check.h"
 #include "support/error.h"
 
 namespace dlc {
 
+/// A DLC_CHECK that fails with the error's text.
+[[noreturn]] void value_of_failed(const Error& error);
+
 template <typename T>
 class [[nodiscard]] Expected {
  public:
   using value_type = T;
-  Expected(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT
-  Expected(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
+  Expected(T value) : value_(std::move(value)) {}      // NOLINT(google-explicit-constructor)
+  Expected(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
-  bool has_value() const { return state_.index() == 0; }
+  bool has_value() const { return value_.has_value(); }
   explicit operator bool() const { return has_value(); }
 
-  T& value() & { return checked(), std::get<0>(state_); }
-  const T& value() const& { return checked(), std::get<0>(state_); }
-  T&& value() && { return checked(), std::get<0>(std::move(state_)); }
+  T& value() & { return checked(), *value_; }
+  const T& value() const& { return checked(), *value_; }
+  T&& value() && { return checked(), *std::move(value_); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  Error& error() & { return std::get<1>(state_); }
-  const Error& error() const& { return std::get<1>(state_); }
-  Error&& error() && { return std::get<1>(std::move(state_)); }
+  /// Call only when there is no value.
+  Error& error() & { return error_; }
+  const Error& error() const& { return error_; }
+  Error&& error() && { return std::move(error_); }
 
  private:
-  void checked() const { DLC_CHECK(has_value(), "value() of a failed Expected: {}", std::get<1>(state_).str()); }
-  std::variant<T, Error> state_;
+  void checked() const {
+    if (!has_value()) [[unlikely]]
+      value_of_failed(error_);
+  }
+  std::optional<T> value_;
+  Error error_;
 };
 
 /// Success without a value.
@@ -53,7 +62,10 @@ class [[nodiscard]] Expected<void> {
 
   bool has_value() const { return ok_; }
   explicit operator bool() const { return ok_; }
-  void value() const { DLC_CHECK(ok_, "value() of a failed Expected: {}", error_.str()); }
+  void value() const {
+    if (!ok_) [[unlikely]]
+      value_of_failed(error_);
+  }
   Error& error() & { return error_; }
   const Error& error() const& { return error_; }
   Error&& error() && { return std::move(error_); }

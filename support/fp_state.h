@@ -14,13 +14,9 @@
 #endif
 #include <xmmintrin.h>
 
-namespace dlc {
+#include "support/fp_mode.h"
 
-/// What happens to subnormal operands and results.
-enum class FpMode : uint8_t {
-  kFlushSubnormals,  ///< both read and written as zero: the default (SEMANTICS.md, Numbers)
-  kKeepSubnormals,
-};
+namespace dlc {
 
 /// All exceptions masked, round to nearest even; FTZ and DAZ as `mode` says. Costs a few
 /// nanoseconds. Belongs to the thread that made it.

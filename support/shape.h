@@ -2,8 +2,6 @@
 // the IR, whose dimensions may be symbols, are in ir/dim.h.)
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstdint>
 #include <initializer_list>
 #include <optional>

@@ -1,10 +1,9 @@
 // Where something was said by the user: a place in C++ source or in a text file.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <source_location>
 #include <string>
+#include <utility>
 
 namespace dlc {
 
@@ -23,11 +22,7 @@ struct SourceLoc {
 
   bool known() const { return line > 0; }
   /// `file:line` or `file:line:column`; empty when unknown.
-  std::string str() const {
-    if (!known()) return {};
-    if (column > 0) return fmt::format("{}:{}:{}", file, line, column);
-    return fmt::format("{}:{}", file, line);
-  }
+  std::string str() const;
   bool operator==(const SourceLoc&) const = default;
 };
 

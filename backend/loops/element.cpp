@@ -6,6 +6,7 @@
 
 #include "backend/loops/op_info.h"
 #include "support/array.h"
+#include "support/convert.h"
 
 namespace dlc::backend::loops {
 namespace {

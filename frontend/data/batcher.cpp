@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "frontend/data/dataset.h"
+#include "frontend/data/elements.h"
 #include "frontend/data/random.h"
 
 namespace dlc {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "frontend/data/elements.h"
+
 namespace dlc {
 namespace {
 
@@ -77,8 +79,7 @@ bool is_own_checkpoint(const Checkpoint& checkpoint) {
   return format && *format == kFormat;
 }
 
-Expected<void> save_checkpoint(const std::filesystem::path& path, const NamedArrays& tensors,
-                               const Metadata& metadata) {
+Expected<void> save_checkpoint(const FilePath& path, const NamedArrays& tensors, const Metadata& metadata) {
   for (const char* key : {kFormatKey, kVersionKey, kChecksumKey})
     if (find(metadata, key))
       return make_error(ErrorCode::kInvalidArgument, "{}: the metadata key '{}' is the format's own", path.string(),
@@ -90,7 +91,7 @@ Expected<void> save_checkpoint(const std::filesystem::path& path, const NamedArr
   return write_safetensors(path, tensors, all);
 }
 
-Expected<Checkpoint> load_checkpoint(const std::filesystem::path& path) {
+Expected<Checkpoint> load_checkpoint(const FilePath& path) {
   DLC_ASSIGN_OR_RETURN(Safetensors file, read_safetensors(path));
   return check(std::move(file), path.string());
 }

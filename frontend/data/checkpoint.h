@@ -5,9 +5,8 @@
 //   Expected<Checkpoint> at = load_checkpoint("run1.safetensors");
 #pragma once
 
-#include <filesystem>
-
 #include "frontend/data/safetensors.h"
+#include "support/file_path.h"
 
 namespace dlc {
 
@@ -22,13 +21,12 @@ struct Checkpoint {
 /// Writes to a temporary file, syncs it and renames it over `path`: whatever happens, `path` is the
 /// old checkpoint or the new one. `metadata` must not have the keys "format", "format_version" and
 /// "checksum", which are the format's own. Errors: those of write_safetensors.
-Expected<void> save_checkpoint(const std::filesystem::path& path, const NamedArrays& tensors,
-                               const Metadata& metadata = {});
+Expected<void> save_checkpoint(const FilePath& path, const NamedArrays& tensors, const Metadata& metadata = {});
 
 /// Any safetensors file will do, not only our own. Errors: those of read_safetensors; kUnimplemented for
 /// a checkpoint of a later version of this format; kData for one whose checksum (CRC-32 of all names,
 /// types, shapes, elements and metadata) is missing or does not match.
-Expected<Checkpoint> load_checkpoint(const std::filesystem::path& path);
+Expected<Checkpoint> load_checkpoint(const FilePath& path);
 
 /// The same from memory; `name` is what messages call the bytes.
 Expected<Checkpoint> parse_checkpoint(std::span<const std::byte> bytes, std::string name);

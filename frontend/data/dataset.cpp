@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "frontend/data/idx.h"
 
@@ -44,7 +45,7 @@ Expected<LabelledImages> load_part(const fs::path& images_path, const fs::path& 
 
 }  // namespace
 
-Expected<Dataset> load_mnist(const fs::path& folder) {
+Expected<Dataset> load_mnist(const FilePath& folder) {
   std::error_code code;
   if (!fs::is_directory(folder, code))
     return make_error(ErrorCode::kNotFound, "{}: expected a folder with the MNIST files", folder.string());

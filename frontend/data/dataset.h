@@ -9,16 +9,16 @@
 //   }
 #pragma once
 
-#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "frontend/data/digits.h"
-#include "frontend/data/elements.h"
+#include "frontend/data/named_arrays.h"
 #include "support/array.h"
 #include "support/expected.h"
+#include "support/file_path.h"
 
 namespace dlc {
 
@@ -33,7 +33,7 @@ struct Dataset {
 /// train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte.
 /// kNotFound names every file that is missing; kData when images and labels do not go together
 /// or a label is above 9; else the errors of read_idx.
-Expected<Dataset> load_mnist(const std::filesystem::path& folder);
+Expected<Dataset> load_mnist(const FilePath& folder);
 
 /// The embedded data set (digits.h). Training and test images are different ones of one `seed`.
 Expected<Dataset> make_digits(int64_t n_train, int64_t n_test, uint64_t seed);

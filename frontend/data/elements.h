@@ -1,25 +1,15 @@
 // The element data of array files: from the bytes of a source to an Array, whatever the byte order.
 #pragma once
 
-#include <map>
 #include <span>
 #include <string>
-#include <utility>
-#include <vector>
+#include <string_view>
 
 #include "frontend/data/byte_source.h"
+#include "frontend/data/named_arrays.h"
 #include "support/array.h"
 
 namespace dlc {
-
-/// Arrays in the order of their file.
-using NamedArrays = std::vector<std::pair<std::string, Array>>;
-
-/// Text beside arrays, by key.
-using Metadata = std::map<std::string, std::string>;
-
-/// The array of that name, or nullptr.
-const Array* find_array(const NamedArrays& arrays, std::string_view name);
 
 enum class ByteOrder { kLittle, kBig };
 
@@ -29,7 +19,7 @@ struct FileType {
   enum class Narrow : uint8_t { kNone, kI8, kI16, kU16, kF16, kBf16 };
   DType dtype;
   Narrow narrow = Narrow::kNone;
-  FileType(DType t, Narrow n = Narrow::kNone) : dtype(t), narrow(n) {}  // NOLINT(google-explicit-constructor)
+  constexpr FileType(DType t, Narrow n = Narrow::kNone) : dtype(t), narrow(n) {}  // NOLINT(google-explicit-constructor)
   /// Bytes of one element in the file.
   size_t size() const;
 };

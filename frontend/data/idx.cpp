@@ -87,7 +87,7 @@ Expected<Array> parse_idx(std::span<const std::byte> bytes, const std::string& n
   return parse_plain(unzipped);
 }
 
-Expected<Array> read_idx(const std::filesystem::path& path) {
+Expected<Array> read_idx(const FilePath& path) {
   DLC_ASSIGN_OR_RETURN(const std::unique_ptr<FileSource> file, FileSource::open(path));
   std::array<std::byte, 2> start = {};
   if (file->max_remaining() >= start.size()) DLC_RETURN_IF_ERROR(file->read(start));
@@ -97,7 +97,7 @@ Expected<Array> read_idx(const std::filesystem::path& path) {
   return parse_plain(unzipped);
 }
 
-Expected<void> write_idx(const std::filesystem::path& path, const Array& array) {
+Expected<void> write_idx(const FilePath& path, const Array& array) {
   const auto row = std::find_if(std::begin(kIdxTypes), std::end(kIdxTypes),
                                 [&](const IdxType& r) { return r.dtype == array.dtype(); });
   if (row == std::end(kIdxTypes))
@@ -118,7 +118,7 @@ Expected<void> write_idx(const std::filesystem::path& path, const Array& array) 
   const std::span<const std::byte> data = bytes_of(array);
   bytes.insert(bytes.end(), data.begin(), data.end());
   swap_bytes(std::span(bytes).subspan(header), size_of(array.dtype()));
-  if (path.extension() != ".gz") return write_file_atomic(path, bytes);
+  if (!path.string().ends_with(".gz")) return write_file_atomic(path, bytes);
   DLC_ASSIGN_OR_RETURN(const std::vector<std::byte> compressed, gzip(bytes, path.string()));
   return write_file_atomic(path, compressed);
 }

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "frontend/data/byte_source.h"
 #include "frontend/data/elements.h"
 #include "frontend/data/file_io.h"
 
@@ -264,7 +265,7 @@ Expected<Array> parse_npy(std::span<const std::byte> bytes, std::string name) {
   return parse_npy(source);
 }
 
-Expected<Array> read_npy(const std::filesystem::path& path) {
+Expected<Array> read_npy(const FilePath& path) {
   DLC_ASSIGN_OR_RETURN(const std::unique_ptr<FileSource> file, FileSource::open(path));
   return parse_npy(*file);
 }
@@ -291,7 +292,7 @@ std::string npy_header(const Array& array) {
   return header + dict;
 }
 
-Expected<void> write_npy(const std::filesystem::path& path, const Array& array) {
+Expected<void> write_npy(const FilePath& path, const Array& array) {
   static_assert(std::endian::native == std::endian::little, "writers of array files write memory as it is");
   DLC_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::create(path));
   DLC_RETURN_IF_ERROR(file.write(npy_header(array)));

@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "frontend/data/elements.h"
 #include "frontend/data/file_io.h"
 #include "frontend/data/npy.h"
 #include "frontend/data/zip_reader.h"
@@ -138,7 +139,7 @@ Expected<void> write_archive(Output& output, const std::string& path, const Name
 
 }  // namespace
 
-Expected<NamedArrays> read_npz(const std::filesystem::path& path) {
+Expected<NamedArrays> read_npz(const FilePath& path) {
   DLC_ASSIGN_OR_RETURN(ZipReader zip, ZipReader::open(path));
   return read_all(std::move(zip), path.string());
 }
@@ -148,7 +149,7 @@ Expected<NamedArrays> parse_npz(std::span<const std::byte> bytes, const std::str
   return read_all(std::move(zip), name);
 }
 
-Expected<Array> read_npz_array(const std::filesystem::path& path, std::string_view name) {
+Expected<Array> read_npz_array(const FilePath& path, std::string_view name) {
   DLC_ASSIGN_OR_RETURN(ZipReader zip, ZipReader::open(path));
   std::set<std::string> seen;
   std::string found;
@@ -161,7 +162,7 @@ Expected<Array> read_npz_array(const std::filesystem::path& path, std::string_vi
                     fmt::join(seen, ", "));
 }
 
-Expected<void> write_npz(const std::filesystem::path& path, const NamedArrays& arrays, const NpzOptions& options) {
+Expected<void> write_npz(const FilePath& path, const NamedArrays& arrays, const NpzOptions& options) {
   std::set<std::string_view> seen;
   for (const auto& [name, array] : arrays) {
     Expected<void> usable = check_member_name(path.string(), name + std::string(kSuffix));

@@ -4,13 +4,13 @@
 //   write_npz("out.npz", {{"x", x}, {"y", y}}, {.compress = true});
 #pragma once
 
-#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "frontend/data/elements.h"
+#include "frontend/data/named_arrays.h"
 #include "support/expected.h"
+#include "support/file_path.h"
 
 namespace dlc {
 
@@ -18,10 +18,10 @@ namespace dlc {
 /// size (zip64). Errors: those of read_npy, naming the member; kData for a damaged archive, a
 /// checksum that does not match, a member that is no .npy, two of one name or a name that is a path
 /// out of the archive; kUnimplemented for encryption and other compression methods.
-Expected<NamedArrays> read_npz(const std::filesystem::path& path);
+Expected<NamedArrays> read_npz(const FilePath& path);
 /// One array; kNotFound, with the names that are there, if it is missing. Other members are not
 /// read, so theirs may be of element types that we do not support.
-Expected<Array> read_npz_array(const std::filesystem::path& path, std::string_view name);
+Expected<Array> read_npz_array(const FilePath& path, std::string_view name);
 /// The same as read_npz from memory; `name` is what messages call the bytes.
 Expected<NamedArrays> parse_npz(std::span<const std::byte> bytes, const std::string& name);
 
@@ -31,6 +31,6 @@ struct NpzOptions {
 
 /// Writes atomically (file_io.h); the same arrays give the same bytes (no time stamps).
 /// kInvalidArgument if two arrays have one name or a name cannot be a member's.
-Expected<void> write_npz(const std::filesystem::path& path, const NamedArrays& arrays, const NpzOptions& options = {});
+Expected<void> write_npz(const FilePath& path, const NamedArrays& arrays, const NpzOptions& options = {});
 
 }  // namespace dlc

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "frontend/data/elements.h"
 #include "frontend/data/file_io.h"
 
 namespace dlc {
@@ -27,11 +28,11 @@ struct SafetensorsType {
 constexpr SafetensorsType kSafetensorsTypes[] = {{"BOOL", DType::kBool}, {"U8", DType::kU8},   {"I32", DType::kI32},
                                                  {"I64", DType::kI64},   {"U32", DType::kU32}, {"U64", DType::kU64},
                                                  {"F32", DType::kF32},   {"F64", DType::kF64}};
-const std::pair<std::string_view, FileType> kNarrowTypes[] = {{"I8", {kInt32, FileType::Narrow::kI8}},
-                                                              {"I16", {kInt32, FileType::Narrow::kI16}},
-                                                              {"U16", {kInt32, FileType::Narrow::kU16}},
-                                                              {"F16", {kFloat32, FileType::Narrow::kF16}},
-                                                              {"BF16", {kFloat32, FileType::Narrow::kBf16}}};
+constexpr std::pair<std::string_view, FileType> kNarrowTypes[] = {{"I8", {kInt32, FileType::Narrow::kI8}},
+                                                                  {"I16", {kInt32, FileType::Narrow::kI16}},
+                                                                  {"U16", {kInt32, FileType::Narrow::kU16}},
+                                                                  {"F16", {kFloat32, FileType::Narrow::kF16}},
+                                                                  {"BF16", {kFloat32, FileType::Narrow::kBf16}}};
 constexpr std::string_view kForeignTypes[] = {"C64",         "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E5M2FNUZ",
                                               "F8_E4M3FNUZ", "F4",      "F6_E2M3", "F6_E3M2"};
 
@@ -226,7 +227,7 @@ std::string_view type_name(DType dtype) {
 
 }  // namespace
 
-Expected<Safetensors> read_safetensors(const std::filesystem::path& path) {
+Expected<Safetensors> read_safetensors(const FilePath& path) {
   DLC_ASSIGN_OR_RETURN(const std::unique_ptr<FileSource> file, FileSource::open(path));
   return parse(*file);
 }
@@ -236,8 +237,7 @@ Expected<Safetensors> parse_safetensors(std::span<const std::byte> bytes, std::s
   return parse(source);
 }
 
-Expected<void> write_safetensors(const std::filesystem::path& path, const NamedArrays& tensors,
-                                 const Metadata& metadata) {
+Expected<void> write_safetensors(const FilePath& path, const NamedArrays& tensors, const Metadata& metadata) {
   static_assert(std::endian::native == std::endian::little, "writers of array files write memory as it is");
   const auto invalid = [&](std::string_view name, std::string_view why) {
     return make_error(ErrorCode::kInvalidArgument, "{}: cannot name a tensor {}: {}", path.string(), quote_text(name),

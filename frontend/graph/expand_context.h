@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "frontend/graph/tensor.h"
+#include "frontend/graph/node.h"
 #include "ir/builder.h"
 
 namespace dlc {

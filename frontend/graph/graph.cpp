@@ -62,6 +62,9 @@ const Node& Operation::node() const {
   return *node_;
 }
 
+const std::string& Operation::name() const { return node().name; }
+int Operation::num_outputs() const { return static_cast<int>(node().types.size()); }
+
 Graph Operation::graph() const {
   node();
   return Graph(graph_);

@@ -9,7 +9,7 @@
 //   }
 #pragma once
 
-#include <functional>
+#include <concepts>
 #include <memory>
 #include <source_location>
 #include <string>
@@ -24,15 +24,14 @@ namespace dlc {
 /// Undoes, when destroyed, what the function that returned it did. Not for another thread.
 class [[nodiscard]] Scope {
  public:
-  explicit Scope(std::function<void()> leave) : leave_(std::move(leave)) {}
-  Scope(Scope&& o) noexcept : leave_(std::exchange(o.leave_, nullptr)) {}
+  template <std::invocable F>
+  explicit Scope(F leave) : leave_(nullptr, [leave = std::move(leave)](void*) { leave(); }) {}
+  Scope(Scope&&) noexcept = default;
   Scope& operator=(Scope&&) = delete;
-  ~Scope() {
-    if (leave_) leave_();
-  }
+  ~Scope() = default;
 
  private:
-  std::function<void()> leave_;
+  std::shared_ptr<void> leave_;  // points to nothing; its deleter is the function to call
 };
 
 /// A handle: copies are the same graph, which lives as long as a handle, a Tensor, or a Session over

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "frontend/graph/graph_reader.h"
 #include "support/suggest.h"

@@ -1,6 +1,7 @@
 #include "frontend/graph/graph_file.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <new>
 
 #include "frontend/data/file_io.h"
@@ -76,7 +77,7 @@ Expected<Graph> parse_graph(std::string_view text, const std::string& file, cons
   return parse(text, file, stored, nullptr);
 }
 
-Expected<Graph> read_graph_file(const std::filesystem::path& path) {
+Expected<Graph> read_graph_file(const FilePath& path) {
   DLC_ASSIGN_OR_RETURN(const std::string text, read_text_file(path, kMaxGraphFileBytes));
   const auto load = [&](const std::string& name, const std::string& digest) -> Expected<NamedArrays> {
     // A graph file from elsewhere must not make us open any file it likes.
@@ -85,7 +86,7 @@ Expected<Graph> read_graph_file(const std::filesystem::path& path) {
       return make_error(ErrorCode::kInvalidArgument,
                         "{} is no file of constants: it lies beside the graph file and is named without a folder",
                         quote(name));
-    DLC_ASSIGN_OR_RETURN(Safetensors file, read_safetensors(path.parent_path() / name));
+    DLC_ASSIGN_OR_RETURN(Safetensors file, read_safetensors(std::filesystem::path(path).parent_path() / name));
     if (!digest.empty() && digest != digest_of(file.tensors))
       return make_error(ErrorCode::kData,
                         "{} does not belong to this graph file: its digest is {}, needs {}; copy both files together",
@@ -95,7 +96,7 @@ Expected<Graph> read_graph_file(const std::filesystem::path& path) {
   return parse(text, path.string(), nullptr, load);
 }
 
-Expected<void> write_graph_file(const Graph& graph, const std::filesystem::path& path) {
+Expected<void> write_graph_file(const Graph& graph, const FilePath& path) {
   NamedArrays stored;
   std::string text = print(graph, &stored);
   if (!stored.empty()) {

@@ -11,14 +11,14 @@
 // from a file has its place there.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 
-#include "frontend/data/elements.h"
+#include "frontend/data/named_arrays.h"
 #include "frontend/graph/graph.h"
 #include "support/diagnostics.h"
 #include "support/expected.h"
+#include "support/file_path.h"
 
 namespace dlc {
 
@@ -34,7 +34,7 @@ Expected<Graph> parse_graph(std::string_view text, const std::string& file = "<t
 /// Reads a graph file, and the file of constants that it names, from the same folder. Errors: kNotFound,
 /// kIo, kParse and those of operators with line and column; kData when the constants do not belong to
 /// the graph file; kResourceExhausted beyond kMaxGraphFileBytes.
-Expected<Graph> read_graph_file(const std::filesystem::path& path);
+Expected<Graph> read_graph_file(const FilePath& path);
 inline constexpr uint64_t kMaxGraphFileBytes = uint64_t{256} << 20;
 
 /// The text of a graph. Constants of more than kMaxPrintedElements elements go to `stored`, or, when that
@@ -45,6 +45,6 @@ inline constexpr int64_t kMaxPrintedElements = 64;
 /// Writes `path`, and, where there are large constants, `path`.safetensors beside it. Each file is
 /// replaced at once (file_io.h), the constants first; the graph file has their checksum, so that a pair
 /// of different ages is not taken for one.
-Expected<void> write_graph_file(const Graph& graph, const std::filesystem::path& path);
+Expected<void> write_graph_file(const Graph& graph, const FilePath& path);
 
 }  // namespace dlc

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <set>
 
 #include "frontend/graph/graph_file.h"
 #include "frontend/graph/graph_state.h"

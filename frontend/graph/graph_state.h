@@ -9,6 +9,7 @@
 
 #include "frontend/graph/graph.h"
 #include "frontend/graph/lint_state.h"
+#include "frontend/graph/node.h"
 #include "ir/function.h"
 
 namespace dlc {

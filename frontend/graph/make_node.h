@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "frontend/graph/graph.h"
+#include "frontend/graph/node.h"
 #include "frontend/graph/tensor_arg.h"
 
 namespace dlc {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "frontend/graph/node.h"
+
 namespace dlc {
 
 std::vector<Port> data_inputs(const Node& node) {

@@ -5,13 +5,10 @@
 #include <concepts>
 #include <memory>
 #include <source_location>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "frontend/graph/op_spec.h"
-#include "ir/op.h"
-#include "support/source_loc.h"
+#include "ir/type.h"
 
 namespace dlc {
 
@@ -28,31 +25,6 @@ struct Port {
   bool operator==(const Port&) const = default;
 };
 
-/// One node, as the user said it. Made by make_node (make_node.h) only, never changed afterwards.
-struct Node {
-  int id = 0;  ///< its place in the graph; inputs have smaller ones
-  const OpSpec* spec = nullptr;
-  std::string name;
-  std::vector<Port> inputs;   ///< flat, in the order of spec->operands
-  std::vector<int> segments;  ///< how many inputs each operand of the spec has (0: absent)
-  std::vector<const Node*> control_inputs;
-  ir::AttrMap attrs;
-  SourceLoc loc;
-  std::vector<ir::TensorType> types;      ///< of the outputs
-  std::vector<ir::Value> scratch_values;  ///< the outputs in the graph's scratch function
-
-  /// Inputs of operand `i` of the specification.
-  std::span<const Port> operand(int i) const;
-  std::span<const Port> operand(std::string_view name) const { return operand(spec->operand_index(name)); }
-  bool is(std::string_view op) const { return spec->name == op; }
-  bool is(OpRole role) const { return spec->role == role; }
-  template <typename T>
-  const T* find_attr(const std::string& attr_name) const {
-    const auto it = attrs.find(attr_name);
-    return it == attrs.end() ? nullptr : std::get_if<T>(&it->second);
-  }
-};
-
 /// A handle to a node.
 class Operation {
  public:
@@ -62,10 +34,11 @@ class Operation {
   explicit operator bool() const { return node_ != nullptr; }
   bool operator==(const Operation& o) const { return node_ == o.node_; }
 
+  /// See frontend/graph/node.h.
   const Node& node() const;
   Graph graph() const;
-  const std::string& name() const { return node().name; }
-  int num_outputs() const { return static_cast<int>(node().types.size()); }
+  const std::string& name() const;
+  int num_outputs() const;
   Tensor output(int i = 0) const;
   std::vector<Tensor> outputs() const;
 

@@ -3,17 +3,18 @@
 #include <algorithm>
 
 #include "frontend/graph/graph.h"
+#include "support/convert.h"
 
 namespace dlc {
 
+Literal::Literal(std::initializer_list<Literal> items) : items_(items) {}
+Literal::Literal(std::vector<Literal> items) : items_(std::move(items)) {}
+
 void Literal::collect_kinds(bool& any_float, bool& any_int, bool& any_bool, bool& any_wide) const {
-  if (const auto* list = std::get_if<std::vector<Literal>>(&value_)) {
-    for (const Literal& item : *list) item.collect_kinds(any_float, any_int, any_bool, any_wide);
-    return;
-  }
-  any_bool |= std::holds_alternative<bool>(value_);
-  any_int |= std::holds_alternative<int64_t>(value_);
-  any_float |= std::holds_alternative<double>(value_);
+  for (const Literal& item : items_) item.collect_kinds(any_float, any_int, any_bool, any_wide);
+  any_bool |= kind_ == Kind::kBool;
+  any_int |= kind_ == Kind::kInteger;
+  any_float |= kind_ == Kind::kFloating;
   any_wide |= wide_;
 }
 
@@ -38,24 +39,17 @@ bool fits(From x) {
   }
 }
 
-/// The shape that the first items say; append() checks the others against it.
-template <typename Value>
-const std::vector<Literal>* as_list(const Value& v) {
-  return std::get_if<std::vector<Literal>>(&v);
-}
-
 }  // namespace
 
 Expected<void> Literal::append(DType dtype, size_t depth, const Shape& shape, Array& out, int64_t& at) const {
-  const auto* list = as_list(value_);
-  if ((list != nullptr) != (depth < shape.size()))
+  if (is_list() != (depth < shape.size()))
     return make_error(ErrorCode::kInvalidShape, "the nested lists of numbers are not rectangular");
-  if (list) {
-    if (static_cast<int64_t>(list->size()) != shape[depth])
+  if (is_list()) {
+    if (static_cast<int64_t>(items_.size()) != shape[depth])
       return make_error(ErrorCode::kInvalidShape,
-                        "the nested lists of numbers are not rectangular: {} items against {}", list->size(),
+                        "the nested lists of numbers are not rectangular: {} items against {}", items_.size(),
                         shape[depth]);
-    for (const Literal& item : *list) DLC_RETURN_IF_ERROR(item.append(dtype, depth + 1, shape, out, at));
+    for (const Literal& item : items_) DLC_RETURN_IF_ERROR(item.append(dtype, depth + 1, shape, out, at));
     return {};
   }
   const auto store = [&](auto number) -> Expected<void> {
@@ -67,25 +61,48 @@ Expected<void> Literal::append(DType dtype, size_t depth, const Shape& shape, Ar
       return {};
     });
   };
-  if (const auto* b = std::get_if<bool>(&value_)) return store(*b);
-  if (const auto* i = std::get_if<int64_t>(&value_)) return store(*i);
-  return store(std::get<double>(value_));
+  if (kind_ == Kind::kBool) return store(integer_ != 0);
+  return kind_ == Kind::kInteger ? store(integer_) : store(floating_);
 }
 
 Expected<Array> Literal::to_array(DType dtype) const {
-  Shape shape;
-  for (const Literal* l = this;;) {
-    const auto* list = as_list(l->value_);
-    if (!list) break;
-    shape.push_back(static_cast<int64_t>(list->size()));
-    if (list->empty()) break;
-    l = &list->front();
+  Shape shape;  // as the first items say; append() checks the others against it
+  for (const Literal* l = this; l->is_list(); l = &l->items_.front()) {
+    shape.push_back(static_cast<int64_t>(l->items_.size()));
+    if (l->items_.empty()) break;
   }
   Array out = Array::uninitialized(dtype, shape);
   int64_t at = 0;
   DLC_RETURN_IF_ERROR(append(dtype, 0, shape, out, at));
   return out;
 }
+
+TensorArg::TensorArg(Where where) : where_(where) {}
+TensorArg::TensorArg(const Tensor& t, Where where) : is_tensor_(true), tensor_(t), where_(where) {}
+TensorArg::TensorArg(const Array& a, Where where) : array_(std::make_shared<const Array>(a)), where_(where) {}
+TensorArg::TensorArg(const Literal& numbers, Where where)
+    : literal_(std::make_shared<const Literal>(numbers)), where_(where) {}
+TensorArg::TensorArg(std::initializer_list<Literal> numbers, Where where) : TensorArg(Literal(numbers), where) {}
+
+OperandArg::OperandArg(const TensorArg& a) {
+  if (!a.empty()) args_.push_back(a);
+}
+OperandArg::OperandArg(const Tensor& t, std::source_location where) : OperandArg(TensorArg(t, where)) {}
+OperandArg::OperandArg(std::vector<TensorArg> list) : args_(std::move(list)) {}
+OperandArg::OperandArg(const std::vector<Tensor>& list, std::source_location where) {
+  for (const Tensor& t : list) args_.emplace_back(t, where);
+}
+
+DimsArg::Item::Item(const char* text) : is_text_(true), text_(text) {}
+DimsArg::Item::Item(std::string text) : is_text_(true), text_(std::move(text)) {}
+DimsArg::Item::Item(const ir::Dim& dim) : dim_(dim) {}
+DimsArg::DimsArg(std::initializer_list<Item> items) : items_(items) {}
+DimsArg::DimsArg(std::vector<Item> items) : items_(std::move(items)) {}
+DimsArg::DimsArg(const Shape& shape) : items_(shape.begin(), shape.end()) {}
+DimsArg::DimsArg(const ir::Dims& dims) : items_(dims.begin(), dims.end()) {}
+
+Axes::Axes(std::initializer_list<int64_t> axes) : all_(false), axes_(axes) {}
+Axes::Axes(std::vector<int64_t> axes) : all_(false), axes_(std::move(axes)) {}
 
 Expected<ir::Dims> DimsArg::resolve(Graph& graph) const { return resolve_items(&graph); }
 Expected<ir::Dims> DimsArg::resolve_with_minus_one() const { return resolve_items(nullptr); }
@@ -94,22 +111,18 @@ Expected<ir::Dims> DimsArg::resolve_items(Graph* graph) const {
   const auto unknown = [&] { return graph ? ir::Dim::symbol(graph->fresh_symbol()) : ir::Dim(kUnknown); };
   ir::Dims dims;
   for (const Item& item : items_) {
-    if (const auto* size = std::get_if<int64_t>(&item.value_)) {
-      if (*size < kUnknown)
-        return make_error(ErrorCode::kInvalidShape,
-                          "{} is no dimension: needs a size >= 0, -1 for one not yet known, or "
-                          "a name",
-                          *size);
-      dims.push_back(*size == kUnknown ? unknown() : ir::Dim(*size));
-    } else if (const auto* text = std::get_if<std::string>(&item.value_)) {
-      if (*text == "?") {
-        dims.push_back(unknown());
-        continue;
-      }
-      DLC_ASSIGN_OR_RETURN(ir::Dim dim, ir::parse_dim(*text));
+    if (item.is_text_ ? item.text_ == "?" : item.dim_.is(kUnknown)) {
+      dims.push_back(unknown());
+    } else if (item.is_text_) {
+      DLC_ASSIGN_OR_RETURN(ir::Dim dim, ir::parse_dim(item.text_));
       dims.push_back(std::move(dim));
+    } else if (item.dim_.is_constant() && item.dim_.constant() < 0) {
+      return make_error(ErrorCode::kInvalidShape,
+                        "{} is no dimension: needs a size >= 0, -1 for one not yet known, or "
+                        "a name",
+                        item.dim_);
     } else {
-      dims.push_back(std::get<ir::Dim>(item.value_));
+      dims.push_back(item.dim_);
     }
   }
   return dims;
@@ -118,20 +131,10 @@ Expected<ir::Dims> DimsArg::resolve_items(Graph* graph) const {
 Expected<Shape> DimsArg::resolve_static(std::string_view what) const {
   Shape shape;
   for (const Item& item : items_) {
-    int64_t size = -1;
-    std::string text = "?";
-    if (const auto* s = std::get_if<int64_t>(&item.value_)) {
-      size = *s;
-      text = fmt::format("{}", size);
-    } else if (const auto* t = std::get_if<std::string>(&item.value_)) {
-      text = *t;
-    } else if (const ir::Dim& d = std::get<ir::Dim>(item.value_); d.is_constant()) {
-      size = d.constant();
-      text = d.str();
-    }
-    if (size < 0)
-      return make_error(ErrorCode::kInvalidShape, "{} needs dimensions that are numbers >= 0, got {}", what, text);
-    shape.push_back(size);
+    if (item.is_text_ || !item.dim_.is_constant() || item.dim_.constant() < 0)
+      return make_error(ErrorCode::kInvalidShape, "{} needs dimensions that are numbers >= 0, got {}", what,
+                        item.is_text_ ? item.text_ : item.dim_.str());
+    shape.push_back(item.dim_.constant());
   }
   return shape;
 }

@@ -6,17 +6,18 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <initializer_list>
-#include <optional>
+#include <memory>
 #include <source_location>
-#include <span>
 #include <string>
 #include <type_traits>
-#include <variant>
 #include <vector>
 
 #include "frontend/graph/tensor.h"
 #include "support/array.h"
+#include "support/expected.h"
+#include "support/source_loc.h"
 
 namespace dlc {
 
@@ -26,16 +27,17 @@ class Literal {
   template <typename T>
     requires std::is_arithmetic_v<T>
   Literal(T value) {  // NOLINT(google-explicit-constructor)
-    if constexpr (std::is_same_v<T, bool>)
-      value_ = value;
-    else if constexpr (std::is_integral_v<T>)
-      value_ = static_cast<int64_t>(value);
-    else
-      value_ = static_cast<double>(value);
-    wide_ = std::is_integral_v<T> && sizeof(T) == 8;
+    if constexpr (std::is_floating_point_v<T>) {
+      kind_ = Kind::kFloating;
+      floating_ = static_cast<double>(value);
+    } else {
+      kind_ = std::is_same_v<T, bool> ? Kind::kBool : Kind::kInteger;
+      integer_ = static_cast<int64_t>(value);
+      wide_ = sizeof(T) == 8;
+    }
   }
-  Literal(std::initializer_list<Literal> items) : value_(std::vector<Literal>(items)) {}  // NOLINT
-  explicit Literal(std::vector<Literal> items) : value_(std::move(items)) {}
+  Literal(std::initializer_list<Literal> items);  // NOLINT(google-explicit-constructor)
+  explicit Literal(std::vector<Literal> items);
 
   /// bool if all are bool, else f32 if any is a floating number, else i32 (i64 for 64-bit integers).
   DType natural_dtype() const;
@@ -44,56 +46,59 @@ class Literal {
   Expected<Array> to_array(DType dtype) const;
 
  private:
+  // Members beside each other rather than a std::variant: every program includes this header, and the
+  // copying of variants costs it more to compile than the rest of this file.
+  enum class Kind : uint8_t { kBool, kInteger, kFloating, kList };
   void collect_kinds(bool& any_float, bool& any_int, bool& any_bool, bool& any_wide) const;
   Expected<void> append(DType dtype, size_t depth, const Shape& shape, Array& out, int64_t& at) const;
-  std::variant<bool, int64_t, double, std::vector<Literal>> value_;
+  bool is_list() const { return kind_ == Kind::kList; }
+
+  Kind kind_ = Kind::kList;
   bool wide_ = false;
+  int64_t integer_ = 0;  // and bool
+  double floating_ = 0;
+  std::vector<Literal> items_;
 };
 
 class TensorArg {
  public:
   using Where = std::source_location;
   /// No operand: for those that are optional.
-  TensorArg(Where where = Where::current()) : where_(where) {}  // NOLINT(google-explicit-constructor)
-  TensorArg(const Tensor& t, Where where = Where::current())    // NOLINT(google-explicit-constructor)
-      : value_(t), where_(where) {}
-  TensorArg(const Array& a, Where where = Where::current())  // NOLINT(google-explicit-constructor)
-      : value_(a), where_(where) {}
+  TensorArg(Where where = Where::current());                          // NOLINT(google-explicit-constructor)
+  TensorArg(const Tensor& t, Where where = Where::current());         // NOLINT(google-explicit-constructor)
+  TensorArg(const Array& a, Where where = Where::current());          // NOLINT(google-explicit-constructor)
+  TensorArg(const Literal& numbers, Where where = Where::current());  // NOLINT(google-explicit-constructor)
   template <typename T>
     requires std::is_arithmetic_v<T>
   TensorArg(T number, Where where = Where::current())  // NOLINT(google-explicit-constructor)
-      : value_(Literal(number)), where_(where) {}
-  TensorArg(std::initializer_list<Literal> numbers, Where where = Where::current())  // NOLINT
-      : value_(Literal(numbers)), where_(where) {}
-  TensorArg(const Literal& numbers, Where where = Where::current())  // NOLINT(google-explicit-constructor)
-      : value_(numbers), where_(where) {}
+      : TensorArg(Literal(number), where) {}
+  TensorArg(std::initializer_list<Literal> numbers, Where where = Where::current());  // NOLINT
 
-  bool empty() const { return std::holds_alternative<std::monostate>(value_); }
-  const Tensor* tensor() const { return std::get_if<Tensor>(&value_); }
-  const Literal* literal() const { return std::get_if<Literal>(&value_); }
-  const Array* array() const { return std::get_if<Array>(&value_); }
-  const SourceLoc where() const { return where_; }
+  bool empty() const { return !tensor() && !literal_ && !array_; }
+  const Tensor* tensor() const { return is_tensor_ ? &tensor_ : nullptr; }
+  const Literal* literal() const { return literal_.get(); }
+  const Array* array() const { return array_.get(); }
+  SourceLoc where() const { return where_; }
   const std::source_location& source_location() const { return where_; }
 
  private:
-  std::variant<std::monostate, Tensor, Literal, Array> value_;
+  // At most one of the three.
+  bool is_tensor_ = false;
+  Tensor tensor_;
+  std::shared_ptr<const Literal> literal_;
+  std::shared_ptr<const Array> array_;
   std::source_location where_;
 };
 
 /// What stands for one operand of a specification: one argument, none, or a list.
 class OperandArg {
  public:
-  OperandArg(const TensorArg& a) {  // NOLINT(google-explicit-constructor)
-    if (!a.empty()) args_.push_back(a);
-  }
-  OperandArg(const Tensor& t, std::source_location where = std::source_location::current())  // NOLINT
-      : OperandArg(TensorArg(t, where)) {}
-  OperandArg(std::vector<TensorArg> list) : args_(std::move(list)) {}  // NOLINT(google-explicit-constructor)
-  OperandArg(const std::vector<Tensor>& list,                          // NOLINT(google-explicit-constructor)
-             std::source_location where = std::source_location::current()) {
-    for (const Tensor& t : list) args_.emplace_back(t, where);
-  }
-  std::span<const TensorArg> args() const { return args_; }
+  OperandArg(const TensorArg& a);                                                             // NOLINT
+  OperandArg(const Tensor& t, std::source_location where = std::source_location::current());  // NOLINT
+  OperandArg(std::vector<TensorArg> list);                                                    // NOLINT
+  OperandArg(const std::vector<Tensor>& list,                                                 // NOLINT
+             std::source_location where = std::source_location::current());
+  const std::vector<TensorArg>& args() const { return args_; }
 
  private:
   std::vector<TensorArg> args_;
@@ -107,18 +112,20 @@ class DimsArg {
   class Item {
    public:
     template <std::integral T>
-    Item(T size) : value_(static_cast<int64_t>(size)) {}   // NOLINT(google-explicit-constructor)
-    Item(const char* text) : value_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
-    Item(std::string text) : value_(std::move(text)) {}    // NOLINT(google-explicit-constructor)
-    Item(const ir::Dim& dim) : value_(dim) {}              // NOLINT(google-explicit-constructor)
+    Item(T size) : dim_(static_cast<int64_t>(size)) {}  // NOLINT(google-explicit-constructor)
+    Item(const char* text);                             // NOLINT(google-explicit-constructor)
+    Item(std::string text);                             // NOLINT(google-explicit-constructor)
+    Item(const ir::Dim& dim);                           // NOLINT(google-explicit-constructor)
    private:
     friend class DimsArg;
-    std::variant<int64_t, std::string, ir::Dim> value_;
+    bool is_text_ = false;
+    std::string text_;
+    ir::Dim dim_;
   };
-  DimsArg(std::initializer_list<Item> items) : items_(items) {}               // NOLINT
-  DimsArg(std::vector<Item> items) : items_(std::move(items)) {}              // NOLINT
-  DimsArg(const Shape& shape) : items_(shape.begin(), shape.end()) {}         // NOLINT
-  DimsArg(const ir::Dims& dims) { items_.assign(dims.begin(), dims.end()); }  // NOLINT
+  DimsArg(std::initializer_list<Item> items);  // NOLINT(google-explicit-constructor)
+  DimsArg(std::vector<Item> items);            // NOLINT(google-explicit-constructor)
+  DimsArg(const Shape& shape);                 // NOLINT(google-explicit-constructor)
+  DimsArg(const ir::Dims& dims);               // NOLINT(google-explicit-constructor)
 
   /// With fresh symbols of `graph` for what is unknown. The Error names the item that is no dimension.
   Expected<ir::Dims> resolve(Graph& graph) const;
@@ -137,13 +144,15 @@ class Axes {
  public:
   Axes() = default;
   template <std::integral T>
-  Axes(T axis) : axes_(ir::Ints{static_cast<int64_t>(axis)}) {}         // NOLINT(google-explicit-constructor)
-  Axes(std::initializer_list<int64_t> axes) : axes_(ir::Ints(axes)) {}  // NOLINT(google-explicit-constructor)
-  Axes(ir::Ints axes) : axes_(std::move(axes)) {}                       // NOLINT(google-explicit-constructor)
-  const std::optional<ir::Ints>& get() const { return axes_; }
+  Axes(T axis) : Axes({static_cast<int64_t>(axis)}) {}  // NOLINT(google-explicit-constructor)
+  Axes(std::initializer_list<int64_t> axes);            // NOLINT(google-explicit-constructor)
+  Axes(std::vector<int64_t> axes);                      // NOLINT(google-explicit-constructor)
+  /// nullptr: all.
+  const std::vector<int64_t>* get() const { return all_ ? nullptr : &axes_; }
 
  private:
-  std::optional<ir::Ints> axes_;
+  bool all_ = true;
+  std::vector<int64_t> axes_;
 };
 
 }  // namespace dlc

@@ -7,6 +7,6 @@ OpSpec glorot_normal_spec() {
                           [](ExpandContext& c) { return expand_scaled(c, 1, FanMode::kAverage, false); });
 }
 
-Initializer glorot_normal(Seed seed) { return {"glorot_normal", with_seed({}, seed)}; }
+Initializer glorot_normal(Seed seed) { return Initializer({"glorot_normal", with_seed({}, seed)}); }
 
 }  // namespace dlc

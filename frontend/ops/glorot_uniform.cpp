@@ -7,6 +7,6 @@ OpSpec glorot_uniform_spec() {
                           [](ExpandContext& c) { return expand_scaled(c, 1, FanMode::kAverage, true); });
 }
 
-Initializer glorot_uniform(Seed seed) { return {"glorot_uniform", with_seed({}, seed)}; }
+Initializer glorot_uniform(Seed seed) { return Initializer({"glorot_uniform", with_seed({}, seed)}); }
 
 }  // namespace dlc

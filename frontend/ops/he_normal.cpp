@@ -7,6 +7,6 @@ OpSpec he_normal_spec() {
                           [](ExpandContext& c) { return expand_scaled(c, 2, FanMode::kIn, false); });
 }
 
-Initializer he_normal(Seed seed) { return {"he_normal", with_seed({}, seed)}; }
+Initializer he_normal(Seed seed) { return Initializer({"he_normal", with_seed({}, seed)}); }
 
 }  // namespace dlc

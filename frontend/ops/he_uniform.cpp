@@ -7,6 +7,6 @@ OpSpec he_uniform_spec() {
                           [](ExpandContext& c) { return expand_scaled(c, 2, FanMode::kIn, true); });
 }
 
-Initializer he_uniform(Seed seed) { return {"he_uniform", with_seed({}, seed)}; }
+Initializer he_uniform(Seed seed) { return Initializer({"he_uniform", with_seed({}, seed)}); }
 
 }  // namespace dlc

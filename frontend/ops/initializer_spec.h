@@ -6,6 +6,14 @@
 
 namespace dlc {
 
+struct Initializer::Recipe {
+  /// The user operator that makes the value; it takes `dims` and `dtype`, and these attributes.
+  std::string op;
+  ir::AttrMap attrs = {};
+  /// Or, for an empty `op`, the value.
+  Array value = {};
+};
+
 /// The attributes `dims`, `dtype`, `attrs` and the seeds.
 OpSpec initializer_spec(std::string name, std::string doc, std::vector<AttrSpec> attrs, OpSpec::Expand expand);
 

@@ -6,9 +6,10 @@
 //   Tensor b1 = get_variable("b1", {25, 1}, zeros_initializer());
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <source_location>
-#include <string>
+#include <string_view>
 
 #include "frontend/graph/graph.h"
 #include "frontend/graph/tensor_arg.h"
@@ -18,19 +19,18 @@ namespace dlc {
 /// A recipe; called with a shape it builds the node that makes the value.
 class Initializer {
  public:
-  /// The user operator `op`, which takes `dims` and `dtype`, with further attributes.
-  Initializer(std::string op, ir::AttrMap attrs) : op_(std::move(op)), attrs_(std::move(attrs)) {}
+  struct Recipe;
+  /// frontend/ops/initializer_spec.h has it: a program has the functions below.
+  explicit Initializer(Recipe recipe);
   /// This very value; its shape must be the variable's.
-  Initializer(const Array& value) : value_(value) {}  // NOLINT(google-explicit-constructor)
+  Initializer(const Array& value);  // NOLINT(google-explicit-constructor)
   Tensor operator()(const DimsArg& dims, DType dtype = kFloat32, std::string_view name = {},
                     std::source_location loc = std::source_location::current()) const;
   Tensor operator()(const Graph& graph, const DimsArg& dims, DType dtype = kFloat32, std::string_view name = {},
                     std::source_location loc = std::source_location::current()) const;
 
  private:
-  std::string op_;
-  ir::AttrMap attrs_;
-  std::optional<Array> value_;
+  std::shared_ptr<const Recipe> recipe_;
 };
 
 using Seed = std::optional<int64_t>;

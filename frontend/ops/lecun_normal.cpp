@@ -7,6 +7,6 @@ OpSpec lecun_normal_spec() {
                           [](ExpandContext& c) { return expand_scaled(c, 1, FanMode::kIn, false); });
 }
 
-Initializer lecun_normal(Seed seed) { return {"lecun_normal", with_seed({}, seed)}; }
+Initializer lecun_normal(Seed seed) { return Initializer({"lecun_normal", with_seed({}, seed)}); }
 
 }  // namespace dlc

@@ -7,6 +7,6 @@ OpSpec lecun_uniform_spec() {
                           [](ExpandContext& c) { return expand_scaled(c, 1, FanMode::kIn, true); });
 }
 
-Initializer lecun_uniform(Seed seed) { return {"lecun_uniform", with_seed({}, seed)}; }
+Initializer lecun_uniform(Seed seed) { return Initializer({"lecun_uniform", with_seed({}, seed)}); }
 
 }  // namespace dlc

@@ -12,7 +12,7 @@ OpSpec random_normal_initializer_spec() {
 }
 
 Initializer random_normal_initializer(double mean, double stddev, Seed seed) {
-  return {"random_normal_initializer", with_seed({{"mean", mean}, {"stddev", stddev}}, seed)};
+  return Initializer({"random_normal_initializer", with_seed({{"mean", mean}, {"stddev", stddev}}, seed)});
 }
 
 }  // namespace dlc

@@ -13,7 +13,7 @@ OpSpec random_uniform_initializer_spec() {
 }
 
 Initializer random_uniform_initializer(double minval, double maxval, Seed seed) {
-  return {"random_uniform_initializer", with_seed({{"minval", minval}, {"maxval", maxval}}, seed)};
+  return Initializer({"random_uniform_initializer", with_seed({{"minval", minval}, {"maxval", maxval}}, seed)});
 }
 
 }  // namespace dlc

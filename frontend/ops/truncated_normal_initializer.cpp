@@ -14,7 +14,7 @@ OpSpec truncated_normal_initializer_spec() {
 }
 
 Initializer truncated_normal_initializer(double mean, double stddev, Seed seed) {
-  return {"truncated_normal_initializer", with_seed({{"mean", mean}, {"stddev", stddev}}, seed)};
+  return Initializer({"truncated_normal_initializer", with_seed({{"mean", mean}, {"stddev", stddev}}, seed)});
 }
 
 }  // namespace dlc

@@ -11,6 +11,7 @@
 #include "frontend/graph/lint.h"
 #include "frontend/graph/lint_state.h"
 #include "frontend/graph/lower.h"
+#include "frontend/graph/node.h"
 #include "ir/interp/bind_symbols.h"
 #include "support/flags.h"
 

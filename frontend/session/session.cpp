@@ -8,9 +8,11 @@
 #include <cstring>
 #include <shared_mutex>
 
+#include "frontend/graph/node.h"
 #include "frontend/session/program_cache.h"
 #include "frontend/session/variable_store.h"
 #include "support/flags.h"
+#include "support/interrupt.h"
 
 namespace dlc {
 
@@ -216,6 +218,12 @@ std::vector<Array> Session::run(const std::vector<Fetch>& fetches, const Feeds& 
   return fetched;
 }
 
+std::vector<Array> Session::run(const std::vector<Fetch>& fetches, const Feeds& feeds) {
+  return run(fetches, feeds, Interrupt());
+}
+Array Session::run(const Tensor& fetch, const Feeds& feeds) { return run(fetch, feeds, Interrupt()); }
+void Session::run(const Operation& operation, const Feeds& feeds) { run(operation, feeds, Interrupt()); }
+
 Array Session::run(const Tensor& fetch, const Feeds& feeds, const Interrupt& interrupt) {
   return run(std::vector<Fetch>{fetch}, feeds, interrupt)[0];
 }
@@ -273,7 +281,7 @@ struct Callable::Impl {
   }
 };
 
-Callable::Callable(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Callable::Callable(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Callable::Callable(Callable&&) noexcept = default;
 Callable& Callable::operator=(Callable&&) noexcept = default;
 Callable::~Callable() {
@@ -283,6 +291,18 @@ Callable::~Callable() {
 const std::vector<Array>& Callable::operator()(std::span<const Array> feeds, const Interrupt& interrupt) {
   impl_->call(feeds, impl_->results, interrupt);
   return impl_->results;
+}
+
+const std::vector<Array>& Callable::operator()(std::initializer_list<Array> feeds, const Interrupt& interrupt) {
+  return (*this)(std::span<const Array>(feeds.begin(), feeds.size()), interrupt);
+}
+
+const std::vector<Array>& Callable::operator()(std::span<const Array> feeds) { return (*this)(feeds, Interrupt()); }
+const std::vector<Array>& Callable::operator()(std::initializer_list<Array> feeds) {
+  return (*this)(feeds, Interrupt());
+}
+void Callable::run_into(std::span<const Array> feeds, std::span<Array> results) {
+  run_into(feeds, results, Interrupt());
 }
 
 void Callable::run_into(std::span<const Array> feeds, std::span<Array> results, const Interrupt& interrupt) {
@@ -322,6 +342,10 @@ backend::Explanation Session::explain(const std::vector<Fetch>& fetches,
   }
   LoweredStep& step = *value_or_throw(impl_->cache.lower_step(fetches, ordered));
   return value_or_throw(impl_->cache.explain(step, shapes_only));
+}
+
+Callable Session::prepare(const std::vector<Fetch>& fetches, const std::vector<std::pair<Tensor, FeedType>>& feeds) {
+  return prepare(fetches, feeds, Interrupt());
 }
 
 Callable Session::prepare(const std::vector<Fetch>& fetches, const std::vector<std::pair<Tensor, FeedType>>& feeds,

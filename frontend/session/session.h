@@ -19,10 +19,11 @@
 
 #include "frontend/graph/graph.h"
 #include "support/array.h"
-#include "support/fp_state.h"
-#include "support/interrupt.h"
+#include "support/fp_mode.h"
 
 namespace dlc {
+
+struct Interrupt;
 
 struct SessionOptions {
   /// Threads that work on one step, the caller included; 0: as many as the CPUs this process may use.
@@ -119,13 +120,16 @@ class Callable {
   /// borrowed for the call. The results, one per fetch (an Operation's is empty), are valid until the
   /// next call; a feed that lies in them is copied first. Throws as Session::run does. Allocates
   /// nothing, but room for that copy, and for runs that may be interrupted, when they come first.
-  const std::vector<Array>& operator()(std::span<const Array> feeds = {}, const Interrupt& interrupt = {});
-  const std::vector<Array>& operator()(std::initializer_list<Array> feeds, const Interrupt& interrupt = {}) {
-    return (*this)(std::span<const Array>(feeds.begin(), feeds.size()), interrupt);
-  }
+  const std::vector<Array>& operator()(std::span<const Array> feeds = {});
+  const std::vector<Array>& operator()(std::initializer_list<Array> feeds);
   /// The same, result i going to `results[i]`, an array of the right type (unused for Operations), each
   /// in memory of its own.
-  void run_into(std::span<const Array> feeds, std::span<Array> results, const Interrupt& interrupt = {});
+  void run_into(std::span<const Array> feeds, std::span<Array> results);
+  /// The same for runs that `interrupt` (support/interrupt.h, which a caller includes) may end early, with
+  /// kCancelled or kResourceExhausted: while they compute and have written no variable yet.
+  const std::vector<Array>& operator()(std::span<const Array> feeds, const Interrupt& interrupt);
+  const std::vector<Array>& operator()(std::initializer_list<Array> feeds, const Interrupt& interrupt);
+  void run_into(std::span<const Array> feeds, std::span<Array> results, const Interrupt& interrupt);
   /// Bytes of working memory.
   size_t arena_bytes() const;
   /// With SessionOptions::profile: what the kernel calls of the step took so far, in order, else nothing.
@@ -135,8 +139,8 @@ class Callable {
  private:
   friend class Session;
   struct Impl;
-  explicit Callable(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Callable(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
 };
 
 /// Thread-safe: any number of threads may run at the same time; programs that update variables run
@@ -153,15 +157,19 @@ class Session {
   /// the run updates is fetched as it was before. Throws Exception: kFailedPrecondition for a
   /// placeholder that is not fed or a variable that is not initialised, kInvalidShape and
   /// kInvalidType for a feed that does not fit, kOutOfRange and kArithmetic for a check that failed.
-  /// `interrupt` may end it early, with kCancelled or kResourceExhausted: while it compiles, or computes
-  /// and has written no variable yet.
-  std::vector<Array> run(const std::vector<Fetch>& fetches, const Feeds& feeds = {}, const Interrupt& interrupt = {});
-  Array run(const Tensor& fetch, const Feeds& feeds = {}, const Interrupt& interrupt = {});
-  void run(const Operation& operation, const Feeds& feeds = {}, const Interrupt& interrupt = {});
+  std::vector<Array> run(const std::vector<Fetch>& fetches, const Feeds& feeds = {});
+  Array run(const Tensor& fetch, const Feeds& feeds = {});
+  void run(const Operation& operation, const Feeds& feeds = {});
+  /// The same for a run that `interrupt` (support/interrupt.h, which a caller includes) may end early, with
+  /// kCancelled or kResourceExhausted: while it compiles, or computes and has written no variable yet.
+  std::vector<Array> run(const std::vector<Fetch>& fetches, const Feeds& feeds, const Interrupt& interrupt);
+  Array run(const Tensor& fetch, const Feeds& feeds, const Interrupt& interrupt);
+  void run(const Operation& operation, const Feeds& feeds, const Interrupt& interrupt);
 
   /// Compiles the step for these feeds and reserves what it needs.
-  Callable prepare(const std::vector<Fetch>& fetches, const std::vector<std::pair<Tensor, FeedType>>& feeds = {},
-                   const Interrupt& interrupt = {});
+  Callable prepare(const std::vector<Fetch>& fetches, const std::vector<std::pair<Tensor, FeedType>>& feeds = {});
+  Callable prepare(const std::vector<Fetch>& fetches, const std::vector<std::pair<Tensor, FeedType>>& feeds,
+                   const Interrupt& interrupt);
 
   /// Why the step for these feeds becomes the program that it is; nothing is compiled. See
   /// frontend/session/explain.h, which a caller includes.

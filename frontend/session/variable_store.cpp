@@ -1,5 +1,7 @@
 #include "frontend/session/variable_store.h"
 
+#include "frontend/graph/node.h"
+
 namespace dlc {
 
 VariableStore::Slot& VariableStore::slot(const Node& variable) {

@@ -8,8 +8,10 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
+#include "frontend/data/elements.h"
 #include "frontend/data/file_io.h"
 #include "support/suggest.h"
 
@@ -99,7 +101,7 @@ Expected<void> check_variables(const Checkpoint& checkpoint, const std::vector<T
 
 }  // namespace
 
-Expected<CheckpointManager> CheckpointManager::open(const fs::path& folder, const CheckpointOptions& options) {
+Expected<CheckpointManager> CheckpointManager::open(const FilePath& folder, const CheckpointOptions& options) {
   if (options.keep < 0)
     return make_error(ErrorCode::kInvalidArgument, "checkpoints: expected a number to keep of at least 0, got {}",
                       options.keep);
@@ -109,7 +111,7 @@ Expected<CheckpointManager> CheckpointManager::open(const fs::path& folder, cons
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (failed) return cannot("make", folder, failed.message());
-  manager.lock_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  manager.lock_ = ::open(folder.string().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (manager.lock_ < 0) return cannot("open", folder, std::strerror(errno));
   // The kernel lets go of the lock when its process ends, however that happens. Some file systems know
   // no locks; there two trainings in one folder are the user's to avoid.
@@ -119,7 +121,8 @@ Expected<CheckpointManager> CheckpointManager::open(const fs::path& folder, cons
         .note("wait for it to end, or name another folder");
   DLC_ASSIGN_OR_RETURN(const std::vector<std::string> names, list(folder));
   for (const std::string& name : names)
-    if (is_temporary_name(name, kPrefix)) fs::remove(folder / name, failed);  // one that stays costs only room
+    if (is_temporary_name(name, kPrefix))
+      fs::remove(fs::path(folder) / name, failed);  // one that stays costs only room
   return manager;
 }
 
@@ -133,8 +136,8 @@ CheckpointManager::~CheckpointManager() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-fs::path CheckpointManager::path_of(int64_t step) const {
-  return folder_ / fmt::format("{}{}{}", kPrefix, step, kSuffix);
+FilePath CheckpointManager::path_of(int64_t step) const {
+  return fs::path(folder_) / fmt::format("{}{}{}", kPrefix, step, kSuffix);
 }
 
 Expected<std::vector<int64_t>> CheckpointManager::steps() const {
@@ -146,7 +149,7 @@ Expected<std::vector<int64_t>> CheckpointManager::steps() const {
   return steps;
 }
 
-Expected<fs::path> CheckpointManager::save(const Session& session, int64_t step, const Metadata& metadata) {
+Expected<FilePath> CheckpointManager::save(const Session& session, int64_t step, const Metadata& metadata) {
   if (step < 0)
     return make_error(ErrorCode::kInvalidArgument, "checkpoints: expected a step of at least 0, got {}", step);
   Metadata all = metadata;
@@ -160,9 +163,9 @@ Expected<fs::path> CheckpointManager::save(const Session& session, int64_t step,
   } catch (const Exception& e) {
     return e.error();
   }
-  const fs::path path = path_of(step);
+  FilePath path = path_of(step);
   DLC_RETURN_IF_ERROR(save_checkpoint(path, arrays, all));
-  damaged_.erase(step);
+  std::erase(damaged_, step);
   remove_old(step);
   return path;
 }
@@ -174,7 +177,7 @@ void CheckpointManager::remove_old(int64_t newest) {
   if (options_.keep == 0 || !found) return;
   std::vector<int64_t> ours;
   for (const int64_t step : *found)
-    if (step <= newest && !damaged_.contains(step)) ours.push_back(step);
+    if (step <= newest && std::find(damaged_.begin(), damaged_.end(), step) == damaged_.end()) ours.push_back(step);
   const size_t keep = static_cast<size_t>(options_.keep);
   std::error_code ignored;  // one that cannot be removed does the training no harm
   for (size_t i = 0; i + keep < ours.size(); ++i) fs::remove(path_of(ours[i]), ignored);
@@ -193,7 +196,7 @@ Expected<std::optional<RestoredCheckpoint>> CheckpointManager::restore(Session& 
     if (!checkpoint) {
       const ErrorCode code = checkpoint.error().code;
       if (code != ErrorCode::kData && code != ErrorCode::kIo) return std::move(checkpoint).error();
-      damaged_.insert(*step);
+      damaged_.push_back(*step);
       restored.skipped.push_back(std::move(checkpoint).error());
       continue;
     }

@@ -15,13 +15,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "frontend/data/checkpoint.h"
 #include "frontend/session/session.h"
+#include "support/file_path.h"
 
 namespace dlc {
 
@@ -32,7 +31,7 @@ struct CheckpointOptions {
 
 /// What CheckpointManager::restore found.
 struct RestoredCheckpoint {
-  std::filesystem::path path;
+  FilePath path;
   int64_t step = 0;
   Metadata metadata;           ///< what was given to save, and the keys of the format
   std::vector<Error> skipped;  ///< of newer checkpoints, each of which is damaged: why
@@ -46,7 +45,7 @@ class CheckpointManager {
   /// Makes the folder if it is not there and removes what a killed process left half written.
   /// kInvalidArgument for a negative `keep`; kFailedPrecondition when another manager has the folder;
   /// kIo when it cannot be made or read.
-  static Expected<CheckpointManager> open(const std::filesystem::path& folder, const CheckpointOptions& options = {});
+  static Expected<CheckpointManager> open(const FilePath& folder, const CheckpointOptions& options = {});
   CheckpointManager(CheckpointManager&& other) noexcept;
   CheckpointManager& operator=(CheckpointManager&&) = delete;
   ~CheckpointManager();
@@ -55,7 +54,7 @@ class CheckpointManager {
   /// are too many. Call it between runs of the session. Returns the path. `metadata` must not have the
   /// keys "step" and "rng_state" or those of save_checkpoint. kFailedPrecondition when a variable is
   /// not initialised; kIo when the file cannot be written, the older checkpoints then stay.
-  Expected<std::filesystem::path> save(const Session& session, int64_t step, const Metadata& metadata = {});
+  Expected<FilePath> save(const Session& session, int64_t step, const Metadata& metadata = {});
 
   /// Sets the session's variables and random state from the newest checkpoint that is whole; nothing when
   /// there is none at all. Ones that are damaged are passed over and told of in the result; it is kData
@@ -65,16 +64,16 @@ class CheckpointManager {
 
   /// The steps of the checkpoints in the folder, ascending.
   Expected<std::vector<int64_t>> steps() const;
-  std::filesystem::path path_of(int64_t step) const;
+  FilePath path_of(int64_t step) const;
 
  private:
   CheckpointManager() = default;
   void remove_old(int64_t newest);
 
-  std::filesystem::path folder_;
+  FilePath folder_;
   CheckpointOptions options_;
-  std::set<int64_t> damaged_;  ///< found so by restore
-  int lock_ = -1;              ///< of the folder, open and locked
+  std::vector<int64_t> damaged_;  ///< found so by restore
+  int lock_ = -1;                 ///< of the folder, open and locked
 };
 
 }  // namespace dlc

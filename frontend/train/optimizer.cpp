@@ -1,5 +1,8 @@
 #include "frontend/train/optimizer.h"
 
+#include <map>
+#include <utility>
+
 #include "frontend/graph/graph_state.h"
 #include "frontend/graph/make_node.h"
 #include "frontend/ops/core.h"
@@ -29,6 +32,13 @@ Tensor make_state(const Graph& graph, const std::string& name, const TensorArg& 
 }
 
 }  // namespace
+
+struct Optimizer::Slots {
+  std::map<std::pair<const Node*, std::string>, Tensor> of;  // by variable (null: the optimiser's own)
+};
+
+Optimizer::Optimizer(std::string name) : name_(std::move(name)), slots_(std::make_shared<Slots>()) {}
+Optimizer::~Optimizer() = default;
 
 Operation Optimizer::minimize(const Tensor& loss, const MinimizeOptions& options, std::source_location loc) {
   return apply_gradients(compute_gradients(loss, options.variables, loc), options, loc);
@@ -103,7 +113,7 @@ Operation Optimizer::apply_gradients(const std::vector<GradAndVar>& gradients, c
 std::vector<Operation> Optimizer::finish(const Graph&, const SourceLoc&) { return {}; }
 
 Tensor Optimizer::slot(const Tensor& variable, const std::string& slot_name, const SourceLoc& loc) {
-  Tensor& t = slots_[{&variable.node(), slot_name}];
+  Tensor& t = slots_->of[{&variable.node(), slot_name}];
   if (!t) {
     const std::string name = variable.name() + "/" + slot_name;
     GraphState& state = *variable.graph().state();
@@ -120,7 +130,7 @@ Tensor Optimizer::slot(const Tensor& variable, const std::string& slot_name, con
 
 Tensor Optimizer::scalar_state(const Graph& graph, const std::string& state_name, DType dtype,
                                const TensorArg& initial_value, const SourceLoc& loc) {
-  Tensor& t = slots_[{nullptr, state_name}];
+  Tensor& t = slots_->of[{nullptr, state_name}];
   if (!t) {
     TensorArg initial = initial_value;
     if (const Literal* literal = initial.literal())

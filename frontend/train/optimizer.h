@@ -9,7 +9,7 @@
 // assigned now and then; changing it compiles nothing.
 #pragma once
 
-#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,7 +36,7 @@ struct MinimizeOptions {
 
 class Optimizer {
  public:
-  virtual ~Optimizer() = default;
+  virtual ~Optimizer();
 
   /// compute_gradients, then apply_gradients. Throws kInvalidArgument if no variable is reached.
   Operation minimize(const Tensor& loss, const MinimizeOptions& options = {},
@@ -52,7 +52,7 @@ class Optimizer {
   const std::string& name() const { return name_; }
 
  protected:
-  explicit Optimizer(std::string name) : name_(std::move(name)) {}
+  explicit Optimizer(std::string name);
 
   /// Makes the node that updates `variable`.
   virtual Operation update(const Tensor& variable, const Tensor& gradient, const SourceLoc& loc) = 0;
@@ -69,7 +69,8 @@ class Optimizer {
 
  private:
   std::string name_;
-  std::map<std::pair<const Node*, std::string>, Tensor> slots_;  // by variable (null: the optimiser's own)
+  struct Slots;
+  std::shared_ptr<Slots> slots_;  // copies of an optimiser go on with the same ones
 };
 
 /// v -= learning_rate * g.

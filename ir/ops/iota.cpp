@@ -1,5 +1,6 @@
 #include "ir/op_def.h"
 #include "support/check.h"
+#include "support/convert.h"
 
 namespace dlc::ir {
 namespace {

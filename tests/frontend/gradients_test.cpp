@@ -1,5 +1,6 @@
 // gradients(ys, xs): connectivity, stops, feeds, higher order (SEMANTICS.md, Gradients).
 #include "frontend/train/gradients.h"
+#include "frontend/graph/node.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

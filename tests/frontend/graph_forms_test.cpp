@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "frontend/dlc.h"
+#include "frontend/graph/node.h"
 
 namespace dlc {
 namespace {

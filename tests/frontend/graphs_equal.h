@@ -4,6 +4,7 @@
 #include <string>
 
 #include "frontend/graph/graph.h"
+#include "frontend/graph/node.h"
 
 namespace dlc::testing {
 

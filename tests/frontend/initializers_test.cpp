@@ -1,5 +1,6 @@
 // Initialisers and random operators: limits, moments, seeds.
 #include "frontend/ops/initializers.h"
+#include "frontend/graph/node.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

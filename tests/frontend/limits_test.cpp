@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "frontend/dlc.h"
+#include "support/interrupt.h"
 #include "tests/frontend/session_testing.h"
 
 namespace dlc {

@@ -8,6 +8,7 @@
 #include <limits>
 #include <set>
 
+#include "frontend/graph/node.h"
 #include "frontend/ops/ops.h"
 #include "tests/frontend/run_graph.h"
 

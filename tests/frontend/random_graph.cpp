@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <set>
 
 #include "frontend/graph/graph_file.h"
 #include "frontend/graph/lower.h"

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "support/array.h"
+#include "support/convert.h"
 
 namespace dlc {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "frontend/graph/node.h"
+
 namespace dlc::tools {
 
 Expected<Dataset> load_dataset(const std::string& name) {

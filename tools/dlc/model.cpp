@@ -8,6 +8,7 @@
 #include "frontend/graph/graph_file.h"
 #include "frontend/graph/lint.h"
 #include "frontend/graph/lower.h"
+#include "frontend/graph/node.h"
 #include "frontend/ops/core.h"
 #include "ir/interp/bind_symbols.h"
 #include "ir/parser.h"

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "frontend/graph/graph.h"
+#include "frontend/graph/node.h"
 
 namespace dlc::lints {
 

@@ -1,0 +1,23 @@
+// What files of several arrays hold: arrays by name, and text beside them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "support/array.h"
+
+namespace dlc {
+
+/// Arrays in the order of their file.
+using NamedArrays = std::vector<std::pair<std::string, Array>>;
+
+/// Text beside arrays, by key.
+using Metadata = std::map<std::string, std::string>;
+
+/// The array of that name, or nullptr.
+const Array* find_array(const NamedArrays& arrays, std::string_view name);
+
+}  // namespace dlc

@@ -1,0 +1,4 @@
+// What may end a run early: #include <dlc/interrupt.h>.
+#pragma once
+
+#include "support/interrupt.h"
