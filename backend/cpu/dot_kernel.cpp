@@ -451,6 +451,7 @@ class DotKernel {
         pack_b(unit, batch, panel);
         const Value b_start = b_base(unit);
         b_.for_loop(b_.i64(0), m_tiles, 1, [&](Value tile) {
+          prefetch_tile(batch, tile, panel);
           micro_kernel(batch, tile, b_start);
           epilogue(batch, tile, panel);
         });
@@ -476,6 +477,7 @@ class DotKernel {
         const Value panel = b_.div(in_block, tiles), tile = b_.add(first_tile, b_.rem(in_block, tiles));
         const Value b_start = direct_b_ ? b_.add(b_.mul(batch, k_.extent(depth_ * n_)), first_column(panel))
                                         : b_base(b_.add(b_.mul(batch, n_panels), panel));
+        prefetch_tile(batch, tile, panel);
         micro_kernel(batch, tile, b_start);
         epilogue(batch, tile, panel);
       });
@@ -565,20 +567,61 @@ class DotKernel {
   struct Part {
     Value first, begin, end;
     const ir::Dims* dims;
+    int64_t size;  ///< of the tile
   };
+
+  /// The rows and columns of the result that a tile holds.
+  std::pair<Part, Part> parts(Value tile, Value panel) {
+    const auto part = [&](Value first, Value unit, int64_t size, const Dim& whole, const ir::Dims& dims) {
+      const Value skipped = b_.sub(b_.mul(unit, b_.i64(size)), first);
+      return Part{first, skipped, b_.min(b_.i64(size), b_.sub(k_.extent(whole), first)), &dims, size};
+    };
+    const Part m = part(first_row(tile), tile, s_.mr, m_, m_dims_);
+    const Part n = part(first_column(panel), panel, s_.nr(), n_, n_dims_);
+    return turned_ ? std::pair(n, m) : std::pair(m, n);
+  }
+
+  /// Asks for what the epilogue of a tile will read and write where the result is too large to be in the nearest
+  /// caches: the rows of a tile are too short for the processor to see what comes next. Updates of weights,
+  /// fused with the product that is their gradient, wait for memory otherwise.
+  void prefetch_tile(Value batch, Value tile, Value panel) {
+    const ir::Function& region = k_.region();
+    const ir::Dims& dims = dot_->type().dims;
+    const Dim elements = ir::product(dims);
+    const auto bytes = static_cast<int64_t>(size_of(dtype_));
+    const bool large = !elements.is_constant() || elements.constant() * bytes > k_.target().l2_bytes / 4;
+    if (!large || m_dims_.size() > 1 || n_dims_.size() > 1) return;
+    std::vector<std::pair<BufferId, bool>> buffers;  // and whether it is written
+    for (int p = 0; p < region.num_params(); ++p)
+      if (const ir::Value v = region.param(p); v.dims() == dims && !(v == lhs_.value) && !(v == rhs_.value))
+        buffers.emplace_back(k_.param_buffer(p), false);
+    for (int r = 0; r < region.num_results(); ++r)
+      if (region.result(r).dims() == dims) buffers.emplace_back(k_.result_buffer(r), true);
+    elements_.push();
+    const std::vector<Coord> batch_coords = group(Coord{batch, 0, {}}, batch_dims_, 1);
+    const std::pair<Part, Part> both = parts(tile, panel);
+    const Part &rows = both.first, &columns = both.second;
+    b_.for_loop(b_.i64(0), b_.i64(rows.size), 1, [&](Value i) {
+      elements_.push();
+      Index at{batch_coords, 1, {}};
+      if (!rows.dims->empty()) at.coords.push_back(Coord{b_.add(rows.first, i), 0, {}});
+      if (!columns.dims->empty()) at.coords.push_back(Coord{columns.first, 0, {}});
+      const Value start = elements_.position(dims, at).base;
+      constexpr int64_t kLine = 64;
+      for (int64_t column = 0; column < columns.size; column += kLine / bytes)
+        for (const auto& [buffer, written] : buffers) b_.prefetch(buffer, b_.add(start, b_.i64(column)), written);
+      elements_.pop();
+    });
+    elements_.pop();
+  }
 
   /// From the tile in scratch to the results.
   void epilogue(Value batch, Value tile, Value panel) {
     const ir::Function& region = k_.region();
     elements_.push();
     const std::vector<Coord> batch_coords = group(Coord{batch, 0, {}}, batch_dims_, 1);
-    const auto part = [&](Value first, Value unit, int64_t size, const Dim& whole, const ir::Dims& dims) {
-      const Value skipped = b_.sub(b_.mul(unit, b_.i64(size)), first);
-      return Part{first, skipped, b_.min(b_.i64(size), b_.sub(k_.extent(whole), first)), &dims};
-    };
-    Part rows = part(first_row(tile), tile, s_.mr, m_, m_dims_);
-    Part columns = part(first_column(panel), panel, s_.nr(), n_, n_dims_);
-    if (turned_) std::swap(rows, columns);
+    const std::pair<Part, Part> both = parts(tile, panel);
+    const Part &rows = both.first, &columns = both.second;
     b_.for_loop(rows.begin, rows.end, 1, [&](Value i) {
       elements_.push();
       const std::vector<Coord> m_coords = group(Coord{b_.add(rows.first, i), 0, {}}, *rows.dims, 1);

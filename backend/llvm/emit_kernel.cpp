@@ -199,6 +199,10 @@ class KernelEmitter {
 
   llvm::Value* emit_memory(const Inst& inst) {
     const auto which = static_cast<size_t>(inst.buffer.id);
+    if (inst.op == OpCode::kPrefetch) {
+      emit_prefetch(b_, k_.buffers[which].elem, base(inst, 1), operand(inst, 0), inst.imm != 0);
+      return nullptr;
+    }
     const bool stores = inst.op == OpCode::kStore || inst.op == OpCode::kScatter;
     MemoryAccess access{
         .inst = inst,

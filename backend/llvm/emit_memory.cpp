@@ -134,6 +134,13 @@ class AccessEmitter {
 
 }  // namespace
 
+void emit_prefetch(Builder& b, DType elem, llvm::Value* base, llvm::Value* index, bool for_write) {
+  llvm::Value* const address = b.CreateGEP(memory_type(b.getContext(), {elem, 1}), base, index);
+  constexpr int kAllCaches = 3, kData = 1;
+  b.CreateIntrinsic(llvm::Intrinsic::prefetch, {b.getPtrTy()},
+                    {address, b.getInt32(for_write ? 1 : 0), b.getInt32(kAllCaches), b.getInt32(kData)});
+}
+
 llvm::Value* emit_access(Builder& b, const AliasScopes& alias, const MemoryAccess& access) {
   return AccessEmitter(b, alias, access).emit();
 }

@@ -38,6 +38,9 @@ struct MemoryAccess {
   llvm::Value* mask;  ///< null: all lanes
 };
 
+/// The element need not exist.
+void emit_prefetch(Builder& b, DType elem, llvm::Value* base, llvm::Value* index, bool for_write);
+
 /// The value loaded, or null for stores.
 llvm::Value* emit_access(Builder& b, const AliasScopes& alias, const MemoryAccess& access);
 

@@ -379,6 +379,12 @@ void LoopBuilder::scatter(BufferId buffer, Value value, Value indices, Value mas
   emit(std::move(inst));
 }
 
+void LoopBuilder::prefetch(BufferId buffer, Value index, bool for_write) {
+  Inst inst{.op = OpCode::kPrefetch, .operands = {index}, .buffer = buffer, .imm = for_write ? 1 : 0};
+  add_row_and_mask(inst, {});
+  emit(std::move(inst));
+}
+
 // --- end --------------------------------------------------------------------------------------
 
 Kernel LoopBuilder::finish() && {

@@ -96,6 +96,8 @@ class LoopBuilder {
   void store(BufferId buffer, Value value, Value index, Value mask = {}, int align = 0);
   Value gather(BufferId buffer, Value indices, Value mask = {});
   void scatter(BufferId buffer, Value value, Value indices, Value mask = {});
+  /// Brings the element at `index`, which need not exist, nearer to the processor.
+  void prefetch(BufferId buffer, Value index, bool for_write = false);
   /// What `body` does with tables (Space::kTable) it does with their buffers of row `row`, an i64.
   void with_row(Value row, const std::function<void()>& body);
 

@@ -253,6 +253,7 @@ class Interpreter {
   }
 
   Expected<void> run_memory(const Inst& inst) {
+    if (inst.op == OpCode::kPrefetch) return Ok{};
     const bool stores = inst.op == OpCode::kStore || inst.op == OpCode::kScatter;
     const bool by_vector = inst.op == OpCode::kGather || inst.op == OpCode::kScatter;
     const Value index = inst.operands[stores ? 1 : 0];

@@ -102,6 +102,8 @@ enum class OpCode : uint8_t {
   kStore,    ///< store(value, index [, mask])
   kGather,   ///< gather(indices [, mask]); masked-off lanes are 0 and not accessed
   kScatter,  ///< scatter(value, indices [, mask]); later lanes win
+  /// prefetch(index): the element will be needed soon, `imm` 1: to be written. It need not exist.
+  kPrefetch,
   // Control. Blocks end with kYield, which names the next carried values or the results.
   kFor,       ///< for(lower, upper, init...): step `imm`; block args: induction variable, carried...; results: carried
   kWhile,     ///< while(init...): blocks[0] args: carried..., yields (condition, carried...); blocks[1] yields carried
@@ -126,7 +128,8 @@ struct Inst {
   std::vector<Value> operands;
   std::vector<Value> results;  ///< at most one, but for kFor, kWhile, kIf
   BufferId buffer;             ///< memory operations
-  int64_t imm = 0;             ///< kScalar: number; kExtract: lane; kFor: step; kLoad/kStore: alignment in bytes or 0
+  int64_t imm = 0;             ///< kScalar: number; kExtract: lane; kFor: step; kLoad/kStore: alignment in bytes or 0;
+                               ///< kPrefetch: 1 for writing
   uint64_t bits = 0;           ///< kConstant
   bool masked = false;         ///< memory: the last operand is a mask
   std::vector<int> lanes;      ///< kShuffle

@@ -57,6 +57,7 @@ OpInfo make_info(OpCode op) {
     case OpCode::kStore: return {"store", OpGroup::kMemory};
     case OpCode::kGather: return {"gather", OpGroup::kMemory};
     case OpCode::kScatter: return {"scatter", OpGroup::kMemory};
+    case OpCode::kPrefetch: return {"prefetch", OpGroup::kMemory};
     case OpCode::kFor: return {"for", OpGroup::kControl};
     case OpCode::kWhile: return {"while", OpGroup::kControl};
     case OpCode::kIf: return {"if", OpGroup::kControl};

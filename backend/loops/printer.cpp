@@ -183,6 +183,7 @@ class Printer {
       case OpCode::kScatter:
         return fmt::format("scatter {}, {}{} : {} by {}", accessed(inst, 1), operand(inst, 0), memory_suffix(inst),
                            operand_type(inst, 0), operand_type(inst, 1));
+      case OpCode::kPrefetch: return fmt::format("prefetch {}{}", accessed(inst, 0), inst.imm != 0 ? " for write" : "");
       case OpCode::kFor:
         return fmt::format("for {} = {} to {} step {}{}", first_arg(inst), operand(inst, 0), operand(inst, 1), inst.imm,
                            carried(inst, 2, 1));

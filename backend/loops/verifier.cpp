@@ -280,6 +280,7 @@ class Verifier {
     const bool table = buffer.space == Space::kTable;
     DLC_RETURN_IF_ERROR(check_counts(inst, index_at + 1 + (table ? 1 : 0) + (inst.masked ? 1 : 0), 0));
     if (table) DLC_RETURN_IF_ERROR(check_operand(inst, index_at + 1, kIndex));
+    if (inst.op == OpCode::kPrefetch) return check_prefetch(inst, buffer);
     if (inst.imm < 0 || (inst.imm != 0 && !std::has_single_bit(static_cast<uint64_t>(inst.imm))))
       return fail(inst, "alignment {}, expected a power of two", inst.imm);
 
@@ -302,6 +303,14 @@ class Verifier {
       return fail(inst, "{} lanes by {} indices", accessed.lanes, index.lanes);
     if (inst.masked) DLC_RETURN_IF_ERROR(check_operand(inst, inst.operands.size() - 1, accessed.with(kBool)));
     return Ok{};
+  }
+
+  Expected<void> check_prefetch(const Inst& inst, const Buffer& buffer) const {
+    DLC_RETURN_IF_ERROR(check_operand(inst, 0, kIndex));
+    if (inst.masked) return fail(inst, "has a mask");
+    if (inst.imm != 0 && inst.imm != 1) return fail(inst, "{}, expected 0 or 1", inst.imm);
+    if (inst.imm == 1 && !buffer.written) return fail(inst, "buffer '{}' is not marked written", buffer.name);
+    return check_results(inst, {});
   }
 
   Expected<void> check_control(const Inst& inst, bool top) {

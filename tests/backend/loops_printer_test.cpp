@@ -42,6 +42,27 @@ TEST(LoopsPrinter, TablesShowTheirRows) {
 )");
 }
 
+TEST(LoopsPrinter, PrefetchSaysWhatFor) {
+  LoopBuilder b("ahead");
+  const BufferId x = b.buffer({.name = "x"});
+  const BufferId y = b.buffer({.name = "y", .written = true});
+  b.for_loop(b.i64(0), b.scalar("n"), 1, [&](Value i) {
+    b.prefetch(x, b.add(i, b.i64(64)));
+    b.prefetch(y, b.add(i, b.i64(64)), /*for_write=*/true);
+    b.store(y, b.load(x, i), i);
+  });
+  EXPECT_EQ(print(std::move(b).finish()), R"(kernel @ahead(%x: f32* readonly, %y: f32* inout, %n: i64) {
+  for %0 = 0 to %n step 1 {
+    %1 = add %0, 64 : i64
+    prefetch %x[%1]
+    prefetch %y[%1] for write
+    %2 = load %x[%0] : f32
+    store %y[%0], %2 : f32
+  }
+}
+)");
+}
+
 TEST(LoopsPrinter, VectorLoopWithTail) {
   EXPECT_EQ(print(axpy("axpy", "x")), R"(kernel @axpy(%x: f32* readonly, %y: f32* inout align 64, %n: i64, %a: f32) {
   %0 = max %n, 0 : i64

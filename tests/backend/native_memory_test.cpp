@@ -38,6 +38,22 @@ TEST_P(Native, MaskedTailsOfEveryTypeAndLength) {
   }
 }
 
+/// It changes nothing, and what it names need not exist.
+TEST_P(Native, PrefetchBeyondTheBuffers) {
+  for (const DType t : {kFloat32, kFloat64, kUInt8, kBool}) {
+    LoopBuilder b(fmt::format("prefetch_{}", t));
+    const BufferId x = b.buffer({.name = "x", .elem = t}), y = b.buffer({.name = "y", .elem = t, .written = true});
+    b.for_loop(b.i64(0), b.scalar("n"), 1, [&](Value i) {
+      for (const int64_t away : {-(int64_t{1} << 40), int64_t{-1}, int64_t{0}, int64_t{1} << 40}) {
+        b.prefetch(x, b.add(i, b.i64(away)));
+        b.prefetch(y, b.add(i, b.i64(away)), /*for_write=*/true);
+      }
+      b.store(y, b.load(x, i), i);
+    });
+    expect_same(std::move(b).finish(), {ramp(t, 20), ramp(t, 20, 50)}, {20}, target());
+  }
+}
+
 TEST_P(Native, GatherAndScatterWithEveryIndexType) {
   for (const DType index : {kInt32, kInt64}) {
     for (const DType t : {kFloat32, kFloat64, kInt32, kUInt8, kBool}) {
