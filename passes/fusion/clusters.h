@@ -35,6 +35,7 @@ struct Cluster {
   std::vector<ir::Op*> ops;          ///< in program order, views not included
   std::unordered_set<int> operands;  ///< clusters whose values it reads
   std::unordered_set<ir::Value> reads;  ///< operands of its ops
+  bool streams = false;                 ///< a product: what may follow it reads too much to be in its kernel
 };
 
 class Clusters {

@@ -46,6 +46,11 @@ Text text_of(Apart reason) {
           "{0} brings elements of its own to the kernel of {1}, which computes rows, and takes of it only what is said "
           "of whole rows: there it would run on as many threads as there are rows",
           "Nothing to do: apart, it runs on all threads"};
+    case Apart::kStreams:
+      return {
+          "what follows the product {1} reads several large arrays of its size, which a product's kernel goes through "
+          "tile by tile, in pieces too short for memory to keep up",
+          "Nothing to do: a loop behind the product takes less time"};
     case Apart::kCircle:
       return {"another kernel lies between them: it reads the kernel of {1} and {0} needs its result",
               "Take {0}'s other operand from elsewhere, or compute {1} twice"};

@@ -30,6 +30,7 @@ enum class Apart : uint8_t {
   kSizes,       ///< other sizes than the kernel's
   kOtherPlace,  ///< needs elements of the kernel that are not at its own place
   kRowsOnly,    ///< has with a row kernel only what is said of whole rows in common
+  kStreams,     ///< what follows a product reads too many arrays of its size
   kCircle,      ///< a third kernel lies between
   kReadByMore,  ///< a reduction, of what others read as well
   kBehind,      ///< a reduction, behind a kernel that is no loop

@@ -93,6 +93,17 @@ TEST(FusionLog, ReductionBehindAProduct) {
   EXPECT_THAT(why(log, "product", "total"), HasSubstr("the kernel of 'product' is a `dot`"));
 }
 
+TEST(FusionLog, ManyArraysBehindAProduct) {
+  const FusionLog log =
+      log_of(R"((%x: f32[400,8], %w: f32[8,400], %m: f32[400,400], %v: f32[400,400]) -> (f32[400,400]) {
+    %0 = dot_general(%x, %w) {lhs_contract = [1], rhs_contract = [0]} : f32[400,400] loc("gradient")
+    %1 = add(%0, %m) : f32[400,400] loc("momentum")
+    %2 = mul(%1, %v) : f32[400,400] loc("update")
+    return %2
+  })");
+  EXPECT_THAT(why(log, "momentum", "gradient"), HasSubstr("reads several large arrays"));
+}
+
 TEST(FusionLog, GatherAndLonersBeginKernels) {
   const FusionLog log = log_of(R"((%x: f32[4], %i: i32[3]) -> (f32[3]) {
     %0 = exp(%x) : f32[4] loc("exp")
