@@ -19,7 +19,11 @@ thread_local Recovery* recovery = nullptr;
 // ends the process. What remains is a jump that leaves LLVM's objects where they are.
 void on_fatal_error(void*, const char* reason, bool) {
   Recovery* const r = recovery;
-  if (!r) return;
+  if (!r) {
+    // Not ours: the process uses LLVM itself. What LLVM says and does where there is no handler.
+    std::fprintf(stderr, "LLVM ERROR: %s\n", reason);
+    return;
+  }
   recovery = nullptr;
   std::snprintf(r->message, sizeof r->message, "%s", reason);
   std::longjmp(r->place, 1);  // NOLINT(cert-err52-cpp)

@@ -8,7 +8,8 @@
 
 namespace dlc::backend::native {
 
-/// Once, at set-up.
+/// Once, at set-up. LLVM has one handler a process: a program that has its own installs it behind the first
+/// compilation, and then gets dlc's fatal errors too. Errors of other users of LLVM end the process as usual.
 void install_fatal_handler();
 
 namespace internal {
