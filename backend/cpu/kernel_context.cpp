@@ -71,7 +71,10 @@ Value KernelContext::scalar_constant(DType dtype, uint64_t bits) {
     }
     return v == 0 || v == 1 || v == -1 || v == 0.5 || v == 2;
   }();
-  if (is_simple) return b.constant_bits({dtype, 1}, bits);
+  return is_simple ? b.constant_bits({dtype, 1}, bits) : scalar_parameter(dtype, bits);
+}
+
+Value KernelContext::scalar_parameter(DType dtype, uint64_t bits) {
   const std::string key = fmt::format("{}:{}", dtype, bits);
   const auto it = constants_by_bits_.find(key);
   if (it != constants_by_bits_.end()) return it->second;

@@ -73,6 +73,8 @@ class KernelContext {
   loops::Value extent(const ir::Dim& dim);
   /// A scalar constant of an op, `bits` in the low bytes: baked in when it is 0, ±1, ½ or 2.
   loops::Value scalar_constant(DType dtype, uint64_t bits);
+  /// The same, never baked in.
+  loops::Value scalar_parameter(DType dtype, uint64_t bits);
   /// The number of the check, for LoopBuilder::fault.
   loops::Value fault_site(const ir::Op& op, const std::string& check);
 

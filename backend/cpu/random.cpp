@@ -27,7 +27,8 @@ Value ElementBuilder::build_rng(ir::Op& op, const Index& index) {
   constexpr uint32_t kMultiplier0 = 0xD2511F53, kMultiplier1 = 0xCD9E8D57;
   constexpr uint32_t kWeyl0 = 0x9E3779B9, kWeyl1 = 0xBB67AE85;
   const PhiloxKey key = philox_key(op.int_attr("graph_seed"), op.int_attr("op_seed"));
-  Value k0 = k_.scalar_constant(kUInt32, key[0]), k1 = k_.scalar_constant(kUInt32, key[1]);
+  // Never baked in: layers that differ in their seeds alone have one kernel.
+  Value k0 = k_.scalar_parameter(kUInt32, key[0]), k1 = k_.scalar_parameter(kUInt32, key[1]);
   for (int round = 0; round < 10; ++round) {
     const Value m0 = constant(kMultiplier0), m1 = constant(kMultiplier1);
     const Value hi0 = b.binary(OpCode::kMulHigh, c[0], m0), lo0 = b.mul(c[0], m0);

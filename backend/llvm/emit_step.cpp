@@ -93,7 +93,11 @@ class StepEmitter {
 }  // namespace
 
 void emit_step(llvm::Module& module, const StepNode& step) {
-  StepEmitter(module, *declare_entry(module, std::string(kStepSymbol))).run(step);
+  llvm::Function& function = *declare_entry(module, std::string(kStepSymbol));
+  // A row of calls: nothing to gain, and thousands of them take the full code generator long.
+  function.addFnAttr(llvm::Attribute::NoInline);
+  function.addFnAttr(llvm::Attribute::OptimizeNone);
+  StepEmitter(module, function).run(step);
 }
 
 }  // namespace dlc::backend::native

@@ -126,6 +126,16 @@ TEST(Plan, UpdatesThroughReshapes) {
   expect_oracles(text);
 }
 
+/// Layers that differ in the seeds of their initial values alone have one kernel.
+TEST(Plan, SeedsAreNoPartOfAKernel) {
+  const Plan plan = plan_of(R"(func @f(%s: u64[] rng_state) -> (u32[400], u32[500]) {
+    %0 = rng_bits(%s) {dims = <400>, graph_seed = 1, op_seed = 1000} : u32[400]
+    %1 = rng_bits(%s) {dims = <500>, graph_seed = 1, op_seed = 2} : u32[500]
+    return %0, %1
+  })");
+  EXPECT_EQ(plan.kernels.size(), 1U) << print(plan);
+}
+
 TEST(Plan, EqualKernelsAreOne) {
   const Plan plan = plan_of(R"(func @f(%x: f32[1000], %y: f32[2000]) -> (f32[1000], f32[2000]) {
     %0 = scan(%x) {axis = 0, kind = "sum"} : f32[1000]
