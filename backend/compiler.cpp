@@ -121,9 +121,9 @@ Expected<void> check_sizes(const ir::Function& function) {
       const ir::Value v = op->result(r);
       if (!v.type().is_static()) continue;
       if (const Expected<int64_t> n = checked_num_elements(v.type().shape(), v.dtype()); !n)
-        return make_error(ErrorCode::kResourceExhausted, "'{}' is {}: {}", op->provenance().node, v.type(),
+        return make_error(ErrorCode::kResourceExhausted, "'{}' is {}: {}", op->provenance().node(), v.type(),
                           n.error().message)
-            .at(op->provenance().loc);
+            .at(op->provenance().loc());
     }
   return {};
 }

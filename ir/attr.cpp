@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "support/check.h"
 #include "support/quote.h"
 
 namespace dlc::ir {
@@ -61,6 +62,12 @@ std::string array_str(const Array& a) {
 }
 
 }  // namespace
+
+const Attr& AttrMap::at(std::string_view name) const {
+  const auto it = find(name);
+  DLC_CHECK(it != end(), "there is no attribute '{}'", name);
+  return it->second;
+}
 
 const char* attr_type_name(const Attr& attr) {
   static constexpr const char* kNames[] = {"bool", "int", "float", "string", "dtype", "ints", "dims", "array"};

@@ -25,10 +25,10 @@ Expected<Op*> Builder::try_create(OpKind kind, std::span<const Value> operands, 
     for (int i = 0; i < body.num_results(); ++i) types.push_back(body.result(i).type());
     // Attribute checks still run; the rule itself only looks at operands.
     auto checked = infer_types(kind, operands, attrs, function_, provenance_);
-    if (!checked) return std::move(checked).error().at(provenance_.loc);
+    if (!checked) return std::move(checked).error().at(provenance_.loc());
   } else {
     auto inferred = infer_types(kind, operands, attrs, function_, provenance_);
-    if (!inferred) return std::move(inferred).error().at(provenance_.loc);
+    if (!inferred) return std::move(inferred).error().at(provenance_.loc());
     types = std::move(inferred).value();
   }
   op->attrs_ = std::move(attrs);
@@ -44,7 +44,7 @@ Op* Builder::create(OpKind kind, std::span<const Value> operands, AttrMap attrs,
                     std::vector<std::unique_ptr<Function>> regions) {
   Expected<Op*> made = try_create(kind, operands, std::move(attrs), std::move(regions));
   if (made) return *made;
-  throw Exception(in_words_of(provenance_.node, std::move(made).error()));
+  throw Exception(in_words_of(provenance_.node(), std::move(made).error()));
 }
 
 Value Builder::op(OpKind kind, std::span<const Value> operands, AttrMap attrs) {

@@ -61,9 +61,9 @@ class FunctionCloner {
     for (const Requirement& r : from.requirements()) {
       const Dim a = r.a.substitute(binding_), b = r.b.substitute(binding_);
       if (a.is_constant() && b.is_constant() && a.constant() != b.constant())
-        return make_error(ErrorCode::kInvalidShape, "'{}' needs {} == {}, but they are {} and {}", r.provenance.node,
+        return make_error(ErrorCode::kInvalidShape, "'{}' needs {} == {}, but they are {} and {}", r.provenance.node(),
                           r.a, r.b, a, b)
-            .at(r.provenance.loc);
+            .at(r.provenance.loc());
       DLC_RETURN_IF_ERROR(to.require(a, b, r.provenance));
     }
     return {};
@@ -78,7 +78,7 @@ class FunctionCloner {
     AttrMap attrs = op.attrs_;
     const auto types = infer_types(op.kind_, op.operands_, attrs, op.parent_, op.provenance_);
     if (types) return {};
-    return in_words_of(op.provenance_.node, types.error()).at(op.provenance_.loc);
+    return in_words_of(op.provenance_.node(), types.error()).at(op.provenance_.loc());
   }
 
   Expected<Op*> clone_op(const Op& op, Function& to, const std::unordered_map<Value, Value>& map) const {
@@ -129,7 +129,7 @@ Expected<std::unique_ptr<Function>> freeze(const Function& function, const std::
     if (type == TensorType::of(value.dtype(), value.shape())) continue;
     return make_error(type.dtype == value.dtype() ? ErrorCode::kInvalidShape : ErrorCode::kInvalidType,
                       "'{}' is {}, its value is {}", function.param_info(i).name, type, value.type_str())
-        .at(function.param(i).op->provenance().loc);
+        .at(function.param(i).op->provenance().loc());
   }
   std::unordered_map<Value, Value> map;
   return FunctionCloner({}, values).run(function, map);

@@ -38,7 +38,7 @@ void Function::set_results(std::span<const Value> values, std::vector<ResultInfo
 Expected<void> Function::require(const Dim& a, const Dim& b, const Provenance& provenance) {
   if (a == b) return {};
   if ((a - b).is_constant())
-    return make_error(ErrorCode::kInvalidShape, "dimensions {} and {} can never be equal", a, b).at(provenance.loc);
+    return make_error(ErrorCode::kInvalidShape, "dimensions {} and {} can never be equal", a, b).at(provenance.loc());
   for (const Requirement& r : requirements_)
     if ((r.a == a && r.b == b) || (r.a == b && r.b == a)) return {};
   requirements_.push_back({a, b, provenance});

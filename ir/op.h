@@ -7,6 +7,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ir/attr.h"
@@ -49,11 +51,29 @@ struct Use {
   bool operator==(const Use&) const = default;
 };
 
-/// Where an op comes from: the user's node, and the place that made it.
-struct Provenance {
-  std::string node;
-  SourceLoc loc;
-  bool operator==(const Provenance&) const = default;
+/// Where an op comes from: the user's node, and the place that made it. A handle: the many ops that one node
+/// becomes share it.
+class Provenance {
+ public:
+  Provenance() = default;
+  Provenance(std::string node, SourceLoc loc)
+      : origin_(std::make_shared<const Origin>(Origin{std::move(node), std::move(loc)})) {}
+  /// The node's name; empty when there is none.
+  const std::string& node() const { return origin().node; }
+  const SourceLoc& loc() const { return origin().loc; }
+  bool operator==(const Provenance& other) const { return origin() == other.origin(); }
+
+ private:
+  struct Origin {
+    std::string node;
+    SourceLoc loc;
+    bool operator==(const Origin&) const = default;
+  };
+  const Origin& origin() const {
+    static const Origin nowhere;
+    return origin_ ? *origin_ : nowhere;
+  }
+  std::shared_ptr<const Origin> origin_;
 };
 
 class Op {
@@ -74,18 +94,18 @@ class Op {
   bool unused() const;
 
   const AttrMap& attrs() const { return attrs_; }
-  bool has_attr(const std::string& name) const { return attrs_.contains(name); }
+  bool has_attr(std::string_view name) const { return attrs_.contains(name); }
   /// The attribute as T; types were checked when the op was made.
   template <typename T>
-  const T& attr(const std::string& name) const {
+  const T& attr(std::string_view name) const {
     return std::get<T>(attrs_.at(name));
   }
-  int64_t int_attr(const std::string& name) const { return attr<int64_t>(name); }
-  double float_attr(const std::string& name) const { return attr<double>(name); }
-  bool bool_attr(const std::string& name) const { return attr<bool>(name); }
-  const std::string& str_attr(const std::string& name) const { return attr<std::string>(name); }
-  const Ints& ints_attr(const std::string& name) const { return attr<Ints>(name); }
-  const Dims& dims_attr(const std::string& name) const { return attr<Dims>(name); }
+  int64_t int_attr(std::string_view name) const { return attr<int64_t>(name); }
+  double float_attr(std::string_view name) const { return attr<double>(name); }
+  bool bool_attr(std::string_view name) const { return attr<bool>(name); }
+  const std::string& str_attr(std::string_view name) const { return attr<std::string>(name); }
+  const Ints& ints_attr(std::string_view name) const { return attr<Ints>(name); }
+  const Dims& dims_attr(std::string_view name) const { return attr<Dims>(name); }
 
   /// Bodies of fusion, while and cond: isolated functions, captures are operands.
   std::span<const std::unique_ptr<Function>> regions() const { return regions_; }

@@ -222,7 +222,7 @@ void ReferenceContext::report(int64_t element, int64_t value) const {
   if (!*fault || element < (*fault)->element) *fault = Fault{element, value};
 }
 
-Shape ReferenceContext::shape_attr(const std::string& name) const {
+Shape ReferenceContext::shape_attr(std::string_view name) const {
   Shape s;
   for (const Dim& d : op.dims_attr(name)) s.push_back(value_or_throw(d.evaluate(symbols)));
   return s;

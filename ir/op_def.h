@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -67,10 +68,10 @@ class InferContext {
   Value operand_value(int i) const { return operands_[static_cast<size_t>(i)]; }
   const AttrMap& attrs() const { return attrs_; }
   template <typename T>
-  const T& attr(const std::string& name) const {
+  const T& attr(std::string_view name) const {
     return std::get<T>(attrs_.at(name));
   }
-  int64_t int_attr(const std::string& name) const { return attr<int64_t>(name); }
+  int64_t int_attr(std::string_view name) const { return attr<int64_t>(name); }
 
   /// "softmax_c1: <message>", the op's constraint that is violated.
   template <typename... Args>
@@ -135,7 +136,7 @@ struct ReferenceContext {
   /// Records a fault unless one of a lower element is there.
   void report(int64_t element, int64_t value) const;
   /// An attribute's dims under the binding.
-  Shape shape_attr(const std::string& name) const;
+  Shape shape_attr(std::string_view name) const;
   /// A result array of the right type, uninitialised.
   Array make_result(int i = 0) const;
 };

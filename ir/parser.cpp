@@ -155,7 +155,7 @@ class Parser {
   /// loc(...) if written; else, if asked for, the place in the text.
   std::optional<Provenance> provenance(size_t begin) {
     std::optional<Provenance> p = in_.location();
-    if (p && options_.locate_in_text && !p->loc.known()) p->loc = in_.loc_at(begin);
+    if (p && options_.locate_in_text && !p->loc().known()) p = Provenance(p->node(), in_.loc_at(begin));
     return p;
   }
 

@@ -174,11 +174,11 @@ std::string print(const Op& op, const PrintOptions& options) {
 std::string value_name(Value value) { return value ? Names(*value.op->parent()).of(value) : "%<null>"; }
 
 std::string loc_str(const Provenance& p) {
-  if (p.node.empty() && !p.loc.known()) return {};
-  std::string out = "loc(" + quote(p.node);
-  if (p.loc.known()) {
-    out += fmt::format(", {}:{}", quote(p.loc.file), p.loc.line);
-    if (p.loc.column > 0) out += fmt::format(":{}", p.loc.column);
+  if (p.node().empty() && !p.loc().known()) return {};
+  std::string out = "loc(" + quote(p.node());
+  if (p.loc().known()) {
+    out += fmt::format(", {}:{}", quote(p.loc().file), p.loc().line);
+    if (p.loc().column > 0) out += fmt::format(":{}", p.loc().column);
   }
   return out + ")";
 }

@@ -374,17 +374,16 @@ std::optional<Attr> TextScanner::attribute() {
 }
 
 std::optional<Provenance> TextScanner::location() {
-  Provenance p;
-  if (!eat("loc")) return p;
+  if (!eat("loc")) return Provenance();
   if (!expect("(", "after 'loc'")) return std::nullopt;
   std::optional<std::string> node = string_literal();
   if (!node) return std::nullopt;
-  p.node = std::move(*node);
+  SourceLoc loc;
   if (eat(",")) {
     std::optional<std::string> file = string_literal();
     if (!file) return std::nullopt;
-    p.loc.file = std::move(*file);
-    int* const parts[] = {&p.loc.line, &p.loc.column};
+    loc.file = std::move(*file);
+    int* const parts[] = {&loc.line, &loc.column};
     for (int i = 0; i < 2 && (i == 0 || peek() == ':'); ++i) {
       if (!expect(":", "and a line number after the file")) return std::nullopt;
       const size_t begin = position();
@@ -396,7 +395,7 @@ std::optional<Provenance> TextScanner::location() {
     }
   }
   if (!expect(")", "after a location")) return std::nullopt;
-  return p;
+  return Provenance(std::move(*node), std::move(loc));
 }
 
 std::string_view TextScanner::line_until(std::string_view stop) {

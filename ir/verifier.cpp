@@ -73,8 +73,8 @@ class Verifier {
     if (full()) return;
     Error e = make_error(ErrorCode::kInternal, "@{}: {}", function_->name(),
                          fmt::format(format, std::forward<Args>(args)...));
-    e.loc = where.loc;
-    if (!where.node.empty()) e.notes.push_back(fmt::format("node '{}'", where.node));
+    e.loc = where.loc();
+    if (!where.node().empty()) e.notes.push_back(fmt::format("node '{}'", where.node()));
     problems_.push_back(std::move(e));
   }
 

@@ -91,8 +91,8 @@ dlc_value value(const std::string& name, int64_t kind, DType dtype, const Shape&
 }  // namespace
 
 dlc_site to_table(const PlanSite& site) {
-  const SourceLoc& loc = site.provenance.loc;
-  return {site.provenance.node.c_str(), site.check.c_str(), loc.file.c_str(), loc.line, loc.column};
+  const SourceLoc& loc = site.provenance.loc();
+  return {site.provenance.node().c_str(), site.check.c_str(), loc.file.c_str(), loc.line, loc.column};
 }
 
 Expected<BoundPlan> BoundPlan::create(const Plan& plan, const ir::SymbolBinding& binding, dlc_entry_fn entry) {

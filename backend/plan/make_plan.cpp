@@ -38,7 +38,7 @@ std::vector<std::string> nodes_of(const ir::Function& region) {
   std::set<std::string> seen;
   for (const bool constants : {false, true})
     for (const auto& op : region.ops()) {
-      const std::string& node = op->provenance().node;
+      const std::string& node = op->provenance().node();
       if (is_constant(*op) == constants && !node.empty() && seen.insert(node).second)
         (constants ? constant : computed).push_back(node);
     }
@@ -377,7 +377,7 @@ class Planner {
           int to = dying_operand(launches_[l], n, r, free_after, taken);
           if (to < 0)
             to = add_buffer(
-                {PlanBuffer::kArena, 0, v.dtype(), v.type().num_elements(), at, last, node(n).op->provenance().node});
+                {PlanBuffer::kArena, 0, v.dtype(), v.type().num_elements(), at, last, node(n).op->provenance().node()});
           buffer(to).last_call = last;
           free_after[to] = last;
           taken.insert(to);

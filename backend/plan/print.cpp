@@ -89,7 +89,7 @@ std::string print(const Plan& plan) {
   std::string out = fmt::format("plan @{}\n", plan.name);
   for (size_t i = 0; i < plan.buffers.size(); ++i) out += buffer_str(plan, i);
   for (size_t i = 0; i < plan.sites.size(); ++i)
-    out += fmt::format("  site {}: {}, {}\n", i, plan.sites[i].provenance.node, plan.sites[i].check);
+    out += fmt::format("  site {}: {}, {}\n", i, plan.sites[i].provenance.node(), plan.sites[i].check);
   return out + TreePrinter(plan).run();
 }
 

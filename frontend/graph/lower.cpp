@@ -284,8 +284,8 @@ Expected<void> Lowering::check_symbols() const {
         if (!bound.contains(symbol))
           return make_error(ErrorCode::kFailedPrecondition,
                             "'{}' needs the size of dimension {}, which no feed determines; feed a tensor that has it",
-                            provenance.node, symbol)
-              .at(provenance.loc);
+                            provenance.node(), symbol)
+              .at(provenance.loc());
     }
     return {};
   };

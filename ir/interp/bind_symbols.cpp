@@ -48,7 +48,7 @@ class SymbolBinder {
   Error mismatch(int i, fmt::format_string<Args...> format, Args&&... args) const {
     return make_error(ErrorCode::kInvalidShape, "{} needs {}, got {}: {}", param_label(function_, i), type(i), given(i),
                       fmt::format(format, std::forward<Args>(args)...))
-        .at(function_.param(i).op->provenance().loc);
+        .at(function_.param(i).op->provenance().loc());
   }
 
   Expected<void> bind_param(int i) {
@@ -97,9 +97,9 @@ class SymbolBinder {
     if (!all_ && (!a || !b)) return {};
     const auto fail = [&](const std::string& found) {
       return make_error(ErrorCode::kInvalidShape, "'{}' needs {} == {}, but {}{}",
-                        r.provenance.node.empty() ? function_.name() : r.provenance.node, r.a, r.b, found,
+                        r.provenance.node().empty() ? function_.name() : r.provenance.node(), r.a, r.b, found,
                         origins({r.a, r.b}))
-          .at(r.provenance.loc);
+          .at(r.provenance.loc());
     };
     if (!a) return fail(a.error().message);
     if (!b) return fail(b.error().message);
@@ -155,7 +155,7 @@ Expected<SymbolBinding> bind_symbols(const Function& function, std::span<const A
     if (params[i].dtype() != param.dtype())
       return make_error(ErrorCode::kInvalidType, "{} needs {}, got {}", param_label(function, static_cast<int>(i)),
                         param.type(), params[i].type_str())
-          .at(param.op->provenance().loc);
+          .at(param.op->provenance().loc());
   }
   return bind_symbols(function, std::span<const Shape>(shapes));
 }

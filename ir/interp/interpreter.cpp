@@ -16,7 +16,7 @@ using Results = std::vector<Array>;
 
 /// "node 'dense/matmul' (dot_general)"; without a node just the op.
 std::string site(const std::string& op, const Provenance& provenance) {
-  return provenance.node.empty() ? op : fmt::format("node '{}' ({})", provenance.node, op);
+  return provenance.node().empty() ? op : fmt::format("node '{}' ({})", provenance.node(), op);
 }
 
 class Interpreter {
@@ -59,7 +59,7 @@ class Interpreter {
  private:
   static Error located(const Op& op, Error error) {
     error.message = fmt::format("{}: {}", site(op.name(), op.provenance()), error.message);
-    return std::move(error).at(op.provenance().loc);
+    return std::move(error).at(op.provenance().loc());
   }
 
   Expected<Results> meaning(const Op& op, std::span<const Array> operands, std::span<const TensorType> types) const {
@@ -126,13 +126,13 @@ Error fault_error(OpKind kind, const Provenance& provenance, int64_t element, in
   const std::string where = site(op_def(kind).name, provenance);
   if (kind == OpKind::kDiv || kind == OpKind::kRem)
     return make_error(ErrorCode::kArithmetic, "{}: integer division by zero at element {}", where, element)
-        .at(provenance.loc);
+        .at(provenance.loc());
   if (kind == OpKind::kCheckNumerics)
     return make_error(ErrorCode::kArithmetic, "{}: element {} is {}", where, element, std::bit_cast<double>(value))
-        .at(provenance.loc);
+        .at(provenance.loc());
   return make_error(ErrorCode::kOutOfRange, "{}: index {} (element {} of the indices) is out of range", where, value,
                     element)
-      .at(provenance.loc);
+      .at(provenance.loc());
 }
 
 }  // namespace dlc::ir

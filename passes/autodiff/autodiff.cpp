@@ -109,8 +109,8 @@ class Expansion {
       return make_error(ErrorCode::kUnimplemented,
                         "the gradient of '{}' is not supported: node '{}' lies between the values to differentiate and "
                         "what they are differentiated by; use stop_gradient there if no gradient should pass",
-                        op.name(), op.provenance().node)
-          .at(op.provenance().loc);
+                        op.name(), op.provenance().node())
+          .at(op.provenance().loc());
 
     std::vector<bool> wanted;
     for (int i = 0; i < op.num_operands(); ++i) wanted.push_back(needed(op, i));

@@ -71,7 +71,7 @@ std::string Clusters::other_reader(int cluster, const ir::Op& reader) const {
         if (use.user == &reader || (cluster_of_.contains(use.user) && cluster_of(first_result(*use.user)) == cluster))
           continue;
         return use.user->is(OpKind::kReturn) ? "the caller reads"
-                                             : fmt::format("'{}' reads", use.user->provenance().node);
+                                             : fmt::format("'{}' reads", use.user->provenance().node());
       }
   return {};
 }

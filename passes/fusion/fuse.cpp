@@ -48,7 +48,7 @@ class Fuser {
  private:
   Copied why_copied(Value v, bool again) const {
     const std::string node =
-        v.is(OpKind::kParam) ? from_.param_info(from_.param_index(v)).name : v.op->provenance().node;
+        v.is(OpKind::kParam) ? from_.param_info(from_.param_index(v)).name : v.op->provenance().node();
     if (again) return {node, "it is a result twice, and every result has memory of its own", "Fetch it once"};
     if (v.is(OpKind::kParam))
       return {node, "a parameter is a result as it stands, and the caller gets memory of its own",
@@ -78,7 +78,7 @@ class Fuser {
     }
     DLC_CHECK(is_view(v), "value of {} is used before its cluster", v.op->name());
     if (log_)
-      log_->copy({v.op->provenance().node,
+      log_->copy({v.op->provenance().node(),
                   fmt::format("`{}` moves elements and what follows is a reshape, which is of memory", v.op->name()),
                   "Reshape first and move elements afterwards"});
     return map_[v] = copy(v);

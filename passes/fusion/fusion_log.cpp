@@ -84,7 +84,7 @@ std::string Copied::str() const { return fmt::format("'{}' is copied: {}. Remedy
 void FusionLog::add(const ir::Op& op) {
   number_[&op] = static_cast<int>(entries_.size());
   Entry& entry = entries_.emplace_back();
-  entry.node = op.provenance().node;
+  entry.node = op.provenance().node();
   entry.op = op.name();
   std::set<int> sources;
   const auto look = [&](const auto& self, const ir::Op& at) -> void {

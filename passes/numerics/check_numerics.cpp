@@ -52,7 +52,7 @@ bool may_leave_finite(const Op& op) {
 bool leaves_node(const Op& op) {
   const auto uses = op.uses();
   return std::any_of(uses.begin(), uses.end(), [&](const ir::Use& use) {
-    return use.user->is(OpKind::kReturn) || use.user->provenance().node != op.provenance().node;
+    return use.user->is(OpKind::kReturn) || use.user->provenance().node() != op.provenance().node();
   });
 }
 

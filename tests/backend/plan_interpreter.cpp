@@ -127,7 +127,7 @@ Expected<RunOutcome> interpret_plan(const Plan& plan, const ir::SymbolBinding& b
   const std::optional<runtime::Fault>& fault = runner.fault();
   if (fault) {
     const PlanSite& site = plan.sites[static_cast<size_t>(fault->site)];
-    out.fault = make_error(ErrorCode::kOutOfRange, "'{}': {}", site.provenance.node, site.check);
+    out.fault = make_error(ErrorCode::kOutOfRange, "'{}': {}", site.provenance.node(), site.check);
   }
   return out;
 }

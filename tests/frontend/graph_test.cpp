@@ -167,7 +167,7 @@ TEST_F(GraphTest, OnlyWhatIsNeededIsLowered) {
   const auto f = value_or_throw(lower(default_graph(), {x * 2}, {x}));
   EXPECT_EQ(f->num_params(), 1);
   EXPECT_EQ(f->num_results(), 1);
-  EXPECT_EQ(f->param(0).op->provenance().node, "x");
+  EXPECT_EQ(f->param(0).op->provenance().node(), "x");
 }
 
 TEST_F(GraphTest, UnfedPlaceholderIsNamed) {

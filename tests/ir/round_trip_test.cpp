@@ -57,8 +57,8 @@ TEST(TextRoundTrip, LocationsCanBeLeftOut) {
   return %0
 }
 )");
-  EXPECT_EQ(f->ops().front()->provenance().node, "dense/exp");
-  EXPECT_EQ(f->ops().front()->provenance().loc, SourceLoc("a.cpp", 3, 7));
+  EXPECT_EQ(f->ops().front()->provenance().node(), "dense/exp");
+  EXPECT_EQ(f->ops().front()->provenance().loc(), SourceLoc("a.cpp", 3, 7));
 }
 
 TEST(Printer, OneOpAndOneValue) {
@@ -105,7 +105,7 @@ TEST(Parser, PlacesInTheTextStandInForLocations) {
   const auto f =
       value_or_throw(parse_function("func @f(%x: f32[4]) -> (f32[4]) {\n  %0 = exp(%x) : f32[4]\n  return %0\n}",
                                     "m.dlir", {.locate_in_text = true}));
-  EXPECT_EQ(f->ops().front()->provenance().loc, SourceLoc("m.dlir", 2, 8));
+  EXPECT_EQ(f->ops().front()->provenance().loc(), SourceLoc("m.dlir", 2, 8));
 }
 
 TEST(Parser, MessagesShowTheLine) {

@@ -310,7 +310,7 @@ func @f(%x: f64[]) -> (f64[]) {
 )");
   PassContext context;
   value_or_throw(run_autodiff(*f, context));
-  EXPECT_EQ(f->result(0).op->provenance().node, "layer/tanh");
+  EXPECT_EQ(f->result(0).op->provenance().node(), "layer/tanh");
 }
 
 constexpr const char* kFusion = R"(

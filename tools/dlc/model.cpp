@@ -195,7 +195,7 @@ Expected<std::unique_ptr<ir::Function>> function_of(Model& model, const std::vec
     if (function->param(i).dtype() != got.dtype)
       return make_error(ErrorCode::kInvalidType, "feed '{}' needs {}, got {}", it->first, function->param(i).type(),
                         type_str(got.dtype, got.shape))
-          .at(function->param(i).op->provenance().loc);
+          .at(function->param(i).op->provenance().loc());
     shapes[static_cast<size_t>(i)] = got.shape;
   }
   // As a run with these feeds binds them: feeds that contradict one another or the model are told here.
