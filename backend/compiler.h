@@ -20,6 +20,7 @@
 #include "support/expected.h"
 #include "support/interrupt.h"
 #include "support/trace.h"
+#include "support/visibility.h"
 
 namespace dlc::backend {
 
@@ -27,7 +28,7 @@ struct Plan;
 class CodeNames;
 class NativeProgram;
 
-struct CompileOptions {
+struct DLC_PUBLIC CompileOptions {
   /// "host", or a feature class: "sse2", "avx2", "avx512".
   std::string target = "host";
   /// Off: every op is a kernel of its own. The same bits, for tests.
@@ -54,7 +55,7 @@ struct CompileOptions {
   std::function<void(const std::string& pass, const ir::Function&)> after_pass;
 };
 
-struct CompileStats {
+struct DLC_PUBLIC CompileStats {
   double passes_ms = 0, plan_ms = 0, native_ms = 0;
   int kernels = 0;           ///< distinct: compiled, reused and loaded
   int kernels_reused = 0;    ///< of them, found in memory: programs of this process had them
@@ -66,12 +67,12 @@ struct CompileStats {
 };
 
 /// What a parameter or result is to the caller.
-struct ProgramParam {
+struct DLC_PUBLIC ProgramParam {
   ir::TensorType type;
   ir::ParamInfo info;
   ir::Provenance provenance;
 };
-struct ProgramResult {
+struct DLC_PUBLIC ProgramResult {
   ir::TensorType type;
   ir::ResultInfo info;
   int param = -1;  ///< an update: the parameter (a variable) whose buffer receives it
@@ -80,7 +81,7 @@ struct ProgramResult {
 };
 
 /// Compiled code and all that it needs to run. Immutable; shared by executions of any threads.
-class Program {
+class DLC_PUBLIC Program {
  public:
   ~Program();
   const std::string& name() const { return name_; }
@@ -122,7 +123,7 @@ Expected<std::string> compile_to_text(std::unique_ptr<ir::Function> function, co
                                       Stage stage);
 
 /// What a C program needs to run a step: code and data, and their declaration.
-struct Artefact {
+struct DLC_PUBLIC Artefact {
   std::string object;  ///< an ELF object that defines `<name>_program` (runtime/program.h) and needs nothing
   std::string header;  ///< C declarations, with a function that takes typed pointers
 };
@@ -133,7 +134,7 @@ Expected<Artefact> compile_ahead(std::unique_ptr<ir::Function> function, const C
                                  const std::string& name);
 
 /// What one kernel call of a step took, over all runs of an execution.
-struct KernelProfile {
+struct DLC_PUBLIC KernelProfile {
   std::string kernel;              ///< of the machine code
   std::vector<std::string> nodes;  ///< the user's, in program order
   int64_t flops = 0, bytes = 0;    ///< of one call (backend/plan/cost.h)
@@ -142,7 +143,7 @@ struct KernelProfile {
 };
 
 /// What an execution is watched for, and may use.
-struct ExecutionOptions {
+struct DLC_PUBLIC ExecutionOptions {
   /// Gets an event for each run, kernel call and chunk. Makes it run call by call, with the same bits.
   std::shared_ptr<Trace> trace;
   /// For Execution::profile. Likewise.
@@ -152,7 +153,7 @@ struct ExecutionOptions {
 };
 
 /// One running instance: an arena and the pointers and sizes laid out for the step. One thread at a time.
-class Execution {
+class DLC_PUBLIC Execution {
  public:
   /// Evaluates every size under `binding` and allocates the arena. kResourceExhausted when there is
   /// not that much memory or it is more than `options` allow; the notes say what needs it.

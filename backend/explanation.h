@@ -12,10 +12,11 @@
 
 #include "passes/fusion/fusion_log.h"
 #include "support/expected.h"
+#include "support/visibility.h"
 
 namespace dlc::backend {
 
-struct Explanation {
+struct DLC_PUBLIC Explanation {
   struct Kernel {
     std::string name;                ///< of the machine code
     std::vector<std::string> nodes;  ///< the user's, in program order

@@ -3,6 +3,10 @@
 
 string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
 
+# What libraries show to programs says so (support/visibility.h).
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+
 # Flags that every target of ours shares.
 add_library(dlc_options INTERFACE)
 target_include_directories(dlc_options INTERFACE ${PROJECT_SOURCE_DIR})

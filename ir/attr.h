@@ -12,6 +12,7 @@
 #include "ir/dim.h"
 #include "support/array.h"
 #include "support/dtype.h"
+#include "support/visibility.h"
 
 namespace dlc::ir {
 
@@ -20,7 +21,7 @@ using Attr = std::variant<bool, int64_t, double, std::string, DType, Ints, Dims,
 
 /// Attributes by name, in the order of names; an op that was created has exactly those of its OpDef. A map in
 /// one piece of memory: ops are many and have few.
-class AttrMap {
+class DLC_PUBLIC AttrMap {
  public:
   using Entry = std::pair<std::string, Attr>;
   using iterator = std::vector<Entry>::iterator;

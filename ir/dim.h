@@ -21,13 +21,14 @@
 
 #include "support/expected.h"
 #include "support/format_text.h"
+#include "support/visibility.h"
 
 namespace dlc::ir {
 
 /// Sizes of the symbols, for evaluation.
 using SymbolBinding = std::map<std::string, int64_t>;
 
-class Dim {
+class DLC_PUBLIC Dim {
  public:
   Dim(int64_t value = 0) : constant_(value) {}  // NOLINT(google-explicit-constructor)
   static Dim symbol(const std::string& name);

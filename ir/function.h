@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "ir/op.h"
+#include "support/visibility.h"
 
 namespace dlc::ir {
 
@@ -26,7 +27,7 @@ enum class ParamKind : uint8_t {
   kRngState,  ///< the u64 that rng_bits takes
 };
 
-struct ParamInfo {
+struct DLC_PUBLIC ParamInfo {
   ParamKind kind = ParamKind::kFeed;
   std::string name;  ///< as printed, without '%'; for variables also the variable's name
 };
@@ -36,18 +37,18 @@ enum class ResultKind : uint8_t {
   kUpdate,  ///< the next value of variable `name`
 };
 
-struct ResultInfo {
+struct DLC_PUBLIC ResultInfo {
   ResultKind kind = ResultKind::kFetch;
   std::string name;
 };
 
 /// Two dimensions that must be equal when the program runs; checked before anything is computed.
-struct Requirement {
+struct DLC_PUBLIC Requirement {
   Dim a, b;
   Provenance provenance;  ///< the node that needs it
 };
 
-class Function {
+class DLC_PUBLIC Function {
  public:
   explicit Function(std::string name) : name_(std::move(name)) {}
   ~Function();
@@ -101,7 +102,7 @@ class Function {
   std::vector<Requirement> requirements_;
 };
 
-class Module {
+class DLC_PUBLIC Module {
  public:
   Function& add(std::unique_ptr<Function> function);
   Function* find(std::string_view name) const;

@@ -26,11 +26,12 @@ enum class OpKind : uint8_t {
   kReturn,  ///< the end of a function: operands are its results
 #define DLC_OP(kind, name) kind,
 #include "ir/ops/ops.def"
+#include "support/visibility.h"
 #undef DLC_OP
 };
 
 /// A handle to result `index` of `op`.
-struct Value {
+struct DLC_PUBLIC Value {
   Op* op = nullptr;
   int index = 0;
 
@@ -45,7 +46,7 @@ struct Value {
 };
 
 /// Operand number `operand` of `user` reads the value.
-struct Use {
+struct DLC_PUBLIC Use {
   Op* user = nullptr;
   int operand = 0;
   bool operator==(const Use&) const = default;
@@ -53,7 +54,7 @@ struct Use {
 
 /// Where an op comes from: the user's node, and the place that made it. A handle: the many ops that one node
 /// becomes share it.
-class Provenance {
+class DLC_PUBLIC Provenance {
  public:
   Provenance() = default;
   Provenance(std::string node, SourceLoc loc)
@@ -76,7 +77,7 @@ class Provenance {
   std::shared_ptr<const Origin> origin_;
 };
 
-class Op {
+class DLC_PUBLIC Op {
  public:
   OpKind kind() const { return kind_; }
   bool is(OpKind kind) const { return kind_ == kind; }

@@ -7,10 +7,11 @@
 #include "support/dtype.h"
 #include "support/format_text.h"
 #include "support/shape.h"
+#include "support/visibility.h"
 
 namespace dlc::ir {
 
-struct TensorType {
+struct DLC_PUBLIC TensorType {
   DType dtype = kFloat32;
   Dims dims;
 

@@ -15,11 +15,12 @@
 #include "runtime/generated_code.h"
 #include "runtime/parallel.h"
 #include "runtime/watcher.h"
+#include "support/visibility.h"
 
 namespace dlc::runtime {
 
 /// A check that failed in a run: the lowest site, and there the lowest element.
-struct Fault {
+struct DLC_PUBLIC Fault {
   int64_t site = 0;     ///< number of the check in the program
   int64_t element = 0;  ///< row-major index of the element that failed
   int64_t value = 0;    ///< the offending value, or what the check says
@@ -30,14 +31,14 @@ struct Fault {
 /// such a fault is the bits of an f64.
 inline constexpr const char* kNotFinite = "NaN or infinite";
 
-struct ContextOptions {
+struct DLC_PUBLIC ContextOptions {
   /// Runs the regions; null: they run on the calling thread. Must outlive the context.
   ThreadPool* pool = nullptr;
   FpMode fp_mode = FpMode::kFlushSubnormals;
 };
 
 /// One run at a time. Its address is what compiled code holds, so it neither copies nor moves.
-class Context {
+class DLC_PUBLIC Context {
  public:
   explicit Context(ContextOptions options = {});
   Context(const Context&) = delete;

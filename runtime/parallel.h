@@ -13,10 +13,11 @@
 
 #include "runtime/abi.h"
 #include "runtime/fp_state.h"
+#include "support/visibility.h"
 
 namespace dlc::runtime {
 
-struct ThreadPoolOptions {
+struct DLC_PUBLIC ThreadPoolOptions {
   /// Threads that work on a region, the caller included. 0: as many as the CPUs this process may
   /// use, or, with `task_arena`, as that arena has slots. 1: everything runs on the caller and
   /// oneTBB is never touched.
@@ -32,7 +33,7 @@ struct ThreadPoolOptions {
 
 /// Thread-safe: any number of threads may run regions at the same time; they share the helpers.
 /// Threads are started by the first region that can use them, never before.
-class ThreadPool {
+class DLC_PUBLIC ThreadPool {
  public:
   explicit ThreadPool(ThreadPoolOptions options = {});
   /// No region may be running.

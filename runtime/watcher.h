@@ -3,10 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include "support/visibility.h"
 
 namespace dlc::runtime {
 
-class Watcher {
+class DLC_PUBLIC Watcher {
  public:
   using Clock = std::chrono::steady_clock;
   virtual ~Watcher() = default;

@@ -16,8 +16,9 @@
 #include "support/dtype.h"
 #include "support/format_text.h"
 #include "support/shape.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// A handle: copying an Array shares its buffer (like a shared_ptr); `clone()` copies the
 /// elements. The buffer is 64-byte aligned when owned. Sharing is thread-safe, writing is not.
@@ -124,7 +125,7 @@ class Array {
   std::shared_ptr<void> owner_;
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC
 
 template <>
 struct fmt::formatter<dlc::Array> : dlc::TextFormatter {

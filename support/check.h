@@ -6,12 +6,14 @@
 
 #include <string>
 
-namespace dlc {
+#include "support/visibility.h"
+
+namespace dlc DLC_PUBLIC {
 
 /// Throws Exception{kInternal} with the place and the condition's text.
 [[noreturn]] void check_failed(const char* file, int line, const char* condition, const std::string& message);
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC
 
 #define DLC_CHECK(condition, ...)                                                    \
   do {                                                                               \

@@ -10,8 +10,9 @@
 #include <vector>
 
 #include "support/error.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 class Diagnostics {
  public:
@@ -48,4 +49,4 @@ class Diagnostics {
 /// An error of to_error() as str() shows it, "file:line:column: error: message": for programs that print it.
 Error with_place_in_front(Error error);
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

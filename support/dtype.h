@@ -8,8 +8,9 @@
 #include <type_traits>
 
 #include "support/format_text.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 enum class DType : uint8_t { kBool, kU8, kI32, kI64, kU32, kU64, kF32, kF64 };
 
@@ -87,7 +88,7 @@ decltype(auto) dispatch(DType t, F&& f) {
   return f.template operator()<double>();
 }
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC
 
 template <>
 struct fmt::formatter<dlc::DType> : dlc::TextFormatter {

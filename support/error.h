@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "support/source_loc.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// Who is at fault, and how. A short list; the message says the rest.
 enum class ErrorCode {
@@ -67,4 +68,4 @@ class Exception : public std::runtime_error {
   Error error_;
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -10,8 +10,9 @@
 
 #include "support/check.h"
 #include "support/error.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// A DLC_CHECK that fails with the error's text.
 [[noreturn]] void value_of_failed(const Error& error);
@@ -82,7 +83,7 @@ T value_or_throw(Expected<T> expected) {
   if constexpr (!std::is_void_v<T>) return std::move(expected).value();
 }
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC
 
 #define DLC_CONCAT_INNER(a, b) a##b
 #define DLC_CONCAT(a, b) DLC_CONCAT_INNER(a, b)

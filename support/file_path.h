@@ -8,7 +8,9 @@
 #include <string_view>
 #include <utility>
 
-namespace dlc {
+#include "support/visibility.h"
+
+namespace dlc DLC_PUBLIC {
 
 /// What std::filesystem::path is, without naming it.
 template <typename T>
@@ -34,4 +36,4 @@ class FilePath {
   std::string path_;
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -11,11 +11,13 @@
 
 #include <string_view>
 
-namespace dlc {
+#include "support/visibility.h"
+
+namespace dlc DLC_PUBLIC {
 
 struct TextFormatter : fmt::formatter<fmt::string_view> {
   /// The text, as the format string asks for it: "{:>10}".
   fmt::format_context::iterator write(std::string_view text, fmt::format_context& context) const;
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 
-namespace dlc {
+#include "support/visibility.h"
+
+namespace dlc DLC_PUBLIC {
 
 /// What happens to subnormal operands and results.
 enum class FpMode : uint8_t {
@@ -11,4 +13,4 @@ enum class FpMode : uint8_t {
   kKeepSubnormals,
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

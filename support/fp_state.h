@@ -15,12 +15,13 @@
 #include <xmmintrin.h>
 
 #include "support/fp_mode.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// All exceptions masked, round to nearest even; FTZ and DAZ as `mode` says. Costs a few
 /// nanoseconds. Belongs to the thread that made it.
-class FpStateGuard {
+class DLC_PUBLIC FpStateGuard {
  public:
   explicit FpStateGuard(FpMode mode) : saved_(_mm_getcsr()) { _mm_setcsr(control_word(mode)); }
   ~FpStateGuard() { _mm_setcsr(saved_); }
@@ -38,4 +39,4 @@ class FpStateGuard {
   uint32_t saved_;
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

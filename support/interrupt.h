@@ -6,8 +6,9 @@
 #include <stop_token>
 
 #include "support/expected.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 struct Interrupt {
   using Clock = std::chrono::steady_clock;
@@ -26,4 +27,4 @@ struct Interrupt {
   Expected<void> check() const { return happened() ? Expected<void>(error()) : Expected<void>(); }
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -11,8 +11,9 @@
 
 #include "support/dtype.h"
 #include "support/expected.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 using Shape = std::vector<int64_t>;
 
@@ -28,4 +29,4 @@ std::string shape_str(std::span<const int64_t> shape);
 /// "f32[2,3]".
 std::string type_str(DType dtype, std::span<const int64_t> shape);
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

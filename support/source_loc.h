@@ -5,7 +5,9 @@
 #include <string>
 #include <utility>
 
-namespace dlc {
+#include "support/visibility.h"
+
+namespace dlc DLC_PUBLIC {
 
 /// A place in a file. `line` and `column` count from 1; 0 means unknown.
 struct SourceLoc {
@@ -26,4 +28,4 @@ struct SourceLoc {
   bool operator==(const SourceLoc&) const = default;
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

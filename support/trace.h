@@ -18,8 +18,9 @@
 #include <string_view>
 
 #include "support/expected.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 struct TraceEvent {
   using Clock = std::chrono::steady_clock;
@@ -99,4 +100,4 @@ class TraceSpan {
   Trace::Clock::time_point start_;
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -7,8 +7,9 @@
 
 #include "frontend/data/safetensors.h"
 #include "support/file_path.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 struct Checkpoint {
   NamedArrays tensors;  ///< by name, in the order saved
@@ -34,4 +35,4 @@ Expected<Checkpoint> parse_checkpoint(std::span<const std::byte> bytes, std::str
 /// Whether the file says that it is a checkpoint of dlc's own: then its checksum was tested.
 bool is_own_checkpoint(const Checkpoint& checkpoint);
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

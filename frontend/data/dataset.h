@@ -19,8 +19,9 @@
 #include "support/array.h"
 #include "support/expected.h"
 #include "support/file_path.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// Images with their labels, for training and, never seen in it, for testing.
 struct Dataset {
@@ -99,4 +100,4 @@ class Batcher {
   size_t position_ = 0;  // in order_, of the next batch
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -22,8 +22,9 @@
 
 #include "support/array.h"
 #include "support/expected.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 inline constexpr int64_t kDigitSize = 28;
 inline constexpr int64_t kDigitClasses = 10;
@@ -47,4 +48,4 @@ enum class DrawStyle {
 /// kInvalidType otherwise.
 Expected<std::string> draw_digit(const Array& image, DrawStyle style = DrawStyle::kBlocks);
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -9,8 +9,9 @@
 #include "support/array.h"
 #include "support/expected.h"
 #include "support/file_path.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// Reads unsigned bytes (0x08), i32 (0x0C), f32 (0x0D) and f64 (0x0E); gzip is recognised by its first
 /// two bytes, whatever the file's name. Errors: kNotFound, kIo; kData for a damaged file;
@@ -24,4 +25,4 @@ Expected<Array> parse_idx(std::span<const std::byte> bytes, const std::string& n
 /// types that IDX lacks (bool, i64, u32, u64); kInvalidShape for a size over 32 bits.
 Expected<void> write_idx(const FilePath& path, const Array& array);
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "support/array.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// Arrays in the order of their file.
 using NamedArrays = std::vector<std::pair<std::string, Array>>;
@@ -20,4 +21,4 @@ using Metadata = std::map<std::string, std::string>;
 /// The array of that name, or nullptr.
 const Array* find_array(const NamedArrays& arrays, std::string_view name);
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -10,8 +10,9 @@
 #include "support/array.h"
 #include "support/expected.h"
 #include "support/file_path.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 class ByteSource;
 
@@ -33,4 +34,4 @@ Expected<void> write_npy(const FilePath& path, const Array& array);
 /// What precedes the elements in the file: a multiple of 64 bytes.
 std::string npy_header(const Array& array);
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -11,8 +11,9 @@
 #include "frontend/data/named_arrays.h"
 #include "support/expected.h"
 #include "support/file_path.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// Every array, in the order of the archive's directory. Members may be stored or deflated, of any
 /// size (zip64). Errors: those of read_npy, naming the member; kData for a damaged archive, a
@@ -33,4 +34,4 @@ struct NpzOptions {
 /// kInvalidArgument if two arrays have one name or a name cannot be a member's.
 Expected<void> write_npz(const FilePath& path, const NamedArrays& arrays, const NpzOptions& options = {});
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -13,8 +13,9 @@
 #include "frontend/data/named_arrays.h"
 #include "support/expected.h"
 #include "support/file_path.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 struct Safetensors {
   NamedArrays tensors;  ///< in the order of their elements in the file
@@ -34,4 +35,4 @@ Expected<Safetensors> parse_safetensors(std::span<const std::byte> bytes, std::s
 /// must be UTF-8. kInvalidArgument if a name is empty, "__metadata__", there twice or not UTF-8.
 Expected<void> write_safetensors(const FilePath& path, const NamedArrays& tensors, const Metadata& metadata = {});
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -18,8 +18,9 @@
 #include <vector>
 
 #include "frontend/graph/tensor.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// Undoes, when destroyed, what the function that returned it did. Not for another thread.
 class [[nodiscard]] Scope {
@@ -111,4 +112,4 @@ Operation no_op(std::string_view name = {}, std::source_location loc = std::sour
 Operation no_op(const Graph& graph, std::string_view name = {},
                 std::source_location loc = std::source_location::current());
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

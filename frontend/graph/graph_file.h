@@ -19,8 +19,9 @@
 #include "support/diagnostics.h"
 #include "support/expected.h"
 #include "support/file_path.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// The graph that `text` says; `file` names it in messages and is the place of its nodes. Any text gives
 /// a graph or errors, up to Diagnostics' limit of them; nothing is thrown. `stored`: what
@@ -47,4 +48,4 @@ inline constexpr int64_t kMaxPrintedElements = 64;
 /// of different ages is not taken for one.
 Expected<void> write_graph_file(const Graph& graph, const FilePath& path);
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -14,8 +14,9 @@
 #include <vector>
 
 #include "frontend/graph/graph.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 struct GraphWarning {
   std::string code;     ///< stable, for scripts and silence(): "DLC-L001"
@@ -53,4 +54,4 @@ void silence(const Graph& graph, std::string_view code, std::string_view where =
 /// Of the default graph.
 void silence(std::string_view code, std::string_view where = {});
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

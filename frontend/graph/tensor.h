@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "ir/type.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 class Graph;
 class Operation;
@@ -107,7 +108,7 @@ class Fetch {
   int index_ = -1;
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC
 
 template <>
 struct std::hash<dlc::Port> {

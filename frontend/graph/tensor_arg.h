@@ -18,8 +18,9 @@
 #include "support/array.h"
 #include "support/expected.h"
 #include "support/source_loc.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// Numbers in nested braces, rectangular; their dtype is decided by where they are used.
 class Literal {
@@ -155,4 +156,4 @@ class Axes {
   std::vector<int64_t> axes_;
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

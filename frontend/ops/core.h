@@ -10,8 +10,9 @@
 #include "frontend/graph/graph.h"
 #include "frontend/graph/tensor_arg.h"
 #include "frontend/ops/initializers.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// A value that each run is given. Dimensions are sizes, names of symbols (equal names are equal
 /// sizes: a run checks it), or -1 / "?" for a size of its own.
@@ -79,4 +80,4 @@ Tensor stop_gradient(const TensorArg& x, std::string_view name = {});
 /// `message`, and changes no variable. The check is made where its result is used or fetched.
 Tensor check_numerics(const TensorArg& x, std::string_view message, std::string_view name = {});
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

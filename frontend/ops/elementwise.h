@@ -13,8 +13,9 @@
 
 #include "frontend/graph/graph.h"
 #include "frontend/graph/tensor_arg.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 // Arithmetic of one operand.
 Tensor abs(const TensorArg& x, std::string_view name = {});
@@ -159,4 +160,4 @@ inline Tensor operator|(const TensorArg& x, const TensorArg& y) { return bitwise
 inline Tensor operator^(const TensorArg& x, const TensorArg& y) { return bitwise_xor(x, y); }
 inline Tensor operator~(const TensorArg& x) { return bitwise_not(x); }
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -13,8 +13,9 @@
 
 #include "frontend/graph/graph.h"
 #include "frontend/graph/tensor_arg.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// A recipe; called with a shape it builds the node that makes the value.
 class Initializer {
@@ -58,4 +59,4 @@ Initializer he_normal(Seed seed = {});
 Initializer lecun_uniform(Seed seed = {});
 Initializer lecun_normal(Seed seed = {});
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -5,8 +5,9 @@
 
 #include "frontend/graph/graph.h"
 #include "frontend/graph/tensor_arg.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 struct MatmulOptions {
   bool transpose_a = false;
@@ -17,4 +18,4 @@ struct MatmulOptions {
 /// a[..., m, k] times b[..., k, n] is [..., m, n]; the dimensions in front broadcast. Rank >= 2.
 Tensor matmul(const TensorArg& a, const TensorArg& b, const MatmulOptions& options = {});
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

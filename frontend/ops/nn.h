@@ -10,8 +10,9 @@
 #include "frontend/graph/graph.h"
 #include "frontend/graph/tensor_arg.h"
 #include "frontend/ops/initializers.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// e^x / sum(e^x) along `axis`; finite where x is. A row of -inf alone gives zeros.
 Tensor softmax(const TensorArg& x, int64_t axis = -1, std::string_view name = {});
@@ -72,4 +73,4 @@ Tensor truncated_normal(const Graph& graph, const DimsArg& dims, double mean = 0
                         DType dtype = kFloat32, Seed seed = {}, std::string_view name = {},
                         std::source_location loc = std::source_location::current());
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

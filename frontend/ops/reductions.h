@@ -10,8 +10,9 @@
 
 #include "frontend/graph/graph.h"
 #include "frontend/graph/tensor_arg.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 Tensor reduce_sum(const TensorArg& x, const Axes& axis = {}, bool keepdims = false, std::string_view name = {});
 /// Of integers the quotient is rounded towards zero. Of no elements NaN.
@@ -47,4 +48,4 @@ Tensor cumsum(const TensorArg& x, int64_t axis = 0, bool exclusive = false, bool
 Tensor cumprod(const TensorArg& x, int64_t axis = 0, bool exclusive = false, bool reverse = false,
                std::string_view name = {});
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

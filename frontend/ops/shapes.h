@@ -8,8 +8,9 @@
 
 #include "frontend/graph/graph.h"
 #include "frontend/graph/tensor_arg.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// dims may name symbols of placeholders: zeros({"n", 10}). Functions that take no tensor work on the
 /// default graph, or on the one that comes first.
@@ -108,4 +109,4 @@ struct OneHotOptions {
 /// on_value at each index, off_value elsewhere; an index outside [0, depth) gives a row of off_value.
 Tensor one_hot(const TensorArg& indices, int64_t depth, const OneHotOptions& options = {});
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

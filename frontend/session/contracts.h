@@ -14,8 +14,9 @@
 
 #include "frontend/session/explain.h"
 #include "frontend/session/session.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// Nodes `a` and `b` share a kernel. kNotFound for a node that nothing is computed for.
 void require_fused(const Explanation& why, std::string_view a, std::string_view b);
@@ -30,4 +31,4 @@ void require_working_memory(const Explanation& why, int64_t most_bytes);
 /// those of the compilations.
 void require_compilations(const SessionStats& before, const SessionStats& after, int64_t most);
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

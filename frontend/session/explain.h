@@ -6,11 +6,12 @@
 
 #include "backend/compiler.h"
 #include "frontend/session/session.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 using Explanation = backend::Explanation;
 /// What one kernel call of a step took: Callable::profile.
 using KernelProfile = backend::KernelProfile;
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -20,8 +20,9 @@
 #include "frontend/graph/graph.h"
 #include "support/array.h"
 #include "support/fp_mode.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 struct Interrupt;
 
@@ -196,4 +197,4 @@ class Session {
   std::shared_ptr<Impl> impl_;
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -21,8 +21,9 @@
 #include "frontend/data/checkpoint.h"
 #include "frontend/session/session.h"
 #include "support/file_path.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 struct CheckpointOptions {
   /// How many checkpoints stay in the folder, the newest ones; 0: all.
@@ -76,4 +77,4 @@ class CheckpointManager {
   int lock_ = -1;                 ///< of the folder, open and locked
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

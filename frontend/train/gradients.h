@@ -9,8 +9,9 @@
 
 #include "frontend/graph/graph.h"
 #include "frontend/graph/tensor_arg.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// What stands for dy/dx where y does not depend on x.
 enum class Unconnected : uint8_t {
@@ -44,4 +45,4 @@ Tensor gradients(const Tensor& y, const Tensor& x, const GradientsOptions& optio
 std::vector<bool> connected(const std::vector<Tensor>& ys, const std::vector<Tensor>& xs,
                             const std::vector<Tensor>& stop_gradients = {});
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -17,8 +17,9 @@
 
 #include "frontend/graph/graph.h"
 #include "frontend/graph/tensor_arg.h"
+#include "support/visibility.h"
 
-namespace dlc {
+namespace dlc DLC_PUBLIC {
 
 /// An empty gradient: the loss does not depend on the variable.
 struct GradAndVar {
@@ -124,4 +125,4 @@ class AdamOptimizer : public Optimizer {
   Power power1_, power2_;
 };
 
-}  // namespace dlc
+}  // namespace dlc DLC_PUBLIC

@@ -15,6 +15,7 @@
 
 #include "ir/function.h"
 #include "support/expected.h"
+#include "support/visibility.h"
 
 namespace dlc::passes {
 
@@ -39,7 +40,7 @@ enum class Apart : uint8_t {
 };
 
 /// What separates two nodes, for people.
-struct Separation {
+struct DLC_PUBLIC Separation {
   std::string reader, source;  ///< the nodes between which kernels part: `reader` reads `source`
   std::string reason;          ///< a sentence
   std::string remedy;          ///< a sentence: what the user can do
@@ -48,7 +49,7 @@ struct Separation {
 };
 
 /// A kernel that does nothing but copy, for people.
-struct Copied {
+struct DLC_PUBLIC Copied {
   std::string node;    ///< whose value it is; a parameter's name
   std::string reason;  ///< a sentence
   std::string remedy;  ///< a sentence
@@ -56,7 +57,7 @@ struct Copied {
   std::string str() const;
 };
 
-class FusionLog {
+class DLC_PUBLIC FusionLog {
  public:
   /// Written by Clusters, in this order: every op that is computed, what kept apart which, and
   /// at the end the number of the kernel of each.
