@@ -67,12 +67,19 @@ llvm::Value* emit_float_extremum(Builder& b, llvm::Value* greater_or_less, llvm:
   return b.CreateSelect(b.CreateOr(greater_or_less, b.CreateFCmpUNO(x, x)), x, y);
 }
 
+/// LLVM 19 takes a lane of a quotient whose operands it knows to be 0, as lanes that a load masks off are, to be 0
+/// and not NaN, and drops the select that would have made it so. Behind a fence it knows nothing of the lane.
+llvm::Value* emit_float_div(Builder& b, llvm::Value* x, llvm::Value* y) {
+  llvm::Value* const quotient = b.CreateFDiv(x, y);
+  return quotient->getType()->isVectorTy() ? b.CreateArithmeticFence(quotient, quotient->getType()) : quotient;
+}
+
 llvm::Value* emit_float_binary(Builder& b, OpCode op, llvm::Value* x, llvm::Value* y) {
   switch (op) {
     case OpCode::kAdd: return b.CreateFAdd(x, y);
     case OpCode::kSub: return b.CreateFSub(x, y);
     case OpCode::kMul: return b.CreateFMul(x, y);
-    case OpCode::kDiv: return b.CreateFDiv(x, y);
+    case OpCode::kDiv: return emit_float_div(b, x, y);
     case OpCode::kMin: return emit_float_extremum(b, b.CreateFCmpOLT(x, y), x, y);
     case OpCode::kMax: return emit_float_extremum(b, b.CreateFCmpOGT(x, y), x, y);
     case OpCode::kCopySign: return b.CreateBinaryIntrinsic(llvm::Intrinsic::copysign, x, y);
