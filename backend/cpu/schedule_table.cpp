@@ -28,7 +28,8 @@ Expected<BuiltKernel> build_kernel(const ir::Op& fusion, const ir::Target& targe
   const std::string& kind = fusion.str_attr("kind");
   const auto it = schedules().find(kind);
   if (it == schedules().end())
-    return make_error(ErrorCode::kInternal, "no schedule for a fusion of kind '{}'", kind).at(fusion.provenance().loc());
+    return make_error(ErrorCode::kInternal, "no schedule for a fusion of kind '{}'", kind)
+        .at(fusion.provenance().loc());
   const ir::Function& body = *fusion.regions()[0];
   const std::unique_ptr<ir::Function> region = it->second.merges_axes ? merge_axes(body) : body.clone();
   KernelContext context(*region, target, kind);
