@@ -1,7 +1,8 @@
-// Trains a line, by which a step is compiled, and fails once, by which an exception leaves the library.
+// Trains a line, by which a step is compiled, counts allocations, and fails once, by which an exception leaves the library.
 #include "support/error.h"
 
 #include <dlc/contracts.h>
+#include <dlc/count_allocations.h>
 #include <dlc/dlc.h>
 #include <fmt/format.h>
 
@@ -20,6 +21,18 @@ int main() {
   const Array ys = Array::of<float>({3}, {2, 4, 6});
   for (int i = 0; i < 100; ++i) session.run(train, {{x, xs}, {y, ys}});
   fmt::print("w = {:.3f}, {}, {}\n", session.run(w).item<float>(), xs.dtype(), kOurOwn);
+  Callable step = session.prepare({train}, {{x, {kFloat32, {3}}}, {y, {kFloat32, {3}}}});
+  step({xs, ys});
+  const std::vector<Array> feeds = {xs, ys};
+  AllocationCounter counter;
+  step(feeds);
+  require_allocations(counter, 0);
+  try {
+    session.run(loss, {{x, xs}, {y, ys}});
+    require_allocations(counter, 0);
+  } catch (const Exception& e) {
+    fmt::print("{}\n", e.what());
+  }
   try {
     session.run(loss, {{x, xs}});
   } catch (const Exception& e) {
