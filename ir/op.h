@@ -2,6 +2,7 @@
 // knows its uses. Functions own ops; only Builder (new ops) and Rewriter (changes) edit them.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
@@ -112,6 +113,9 @@ class DLC_PUBLIC Op {
   std::span<const std::unique_ptr<Function>> regions() const { return regions_; }
   const Provenance& provenance() const { return provenance_; }
   Function* parent() const { return parent_; }
+
+  /// A number for the pass that works on the function, which leaves it 0; that of a new op is 0.
+  uint32_t scratch = 0;
 
  private:
   friend class Function;

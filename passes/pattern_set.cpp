@@ -1,7 +1,7 @@
 #include "passes/pattern_set.h"
 
-#include <deque>
-#include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "ir/op_def.h"
 
@@ -30,8 +30,8 @@ class Driver {
       : function_(function), set_(set), rewrites_(rewrites), rw_(function) {
     rw_.on_changed = [this](Op& op) { push_with_new_operands(op); };
     rw_.on_erased = [this](Op& op) {
-      queued_.erase(&op);
-      known_.erase(&op);
+      if (op.scratch >= kQueued) worklist_[op.scratch - kQueued] = nullptr;
+      if (root_ == &op) root_ = nullptr;
       // An operand may have become dead, or have a single use now.
       for (const Value v : op.operands()) push(*v.op);
     };
@@ -47,6 +47,7 @@ class Driver {
       any = any || changed;
       if (!changed) break;
     }
+    for (const auto& op : function_.ops()) op->scratch = 0;
     for (const auto& op : function_.ops())
       for (const auto& region : op->regions()) {
         DLC_ASSIGN_OR_RETURN(const bool changed, Driver(*region, set_, rewrites_).run());
@@ -58,13 +59,14 @@ class Driver {
  private:
   void push(Op& op) {
     if (op.is(OpKind::kParam) || op.is(OpKind::kReturn)) return;
-    known_.insert(&op);
-    if (queued_.insert(&op).second) worklist_.push_back(&op);
+    if (op.scratch >= kQueued) return;
+    op.scratch = kQueued + static_cast<uint32_t>(worklist_.size());
+    worklist_.push_back(&op);
   }
 
   void push_with_new_operands(Op& op) {
     if (op.is(OpKind::kParam)) return;
-    const bool fresh = !op.is(OpKind::kReturn) && !known_.contains(&op);
+    const bool fresh = !op.is(OpKind::kReturn) && op.scratch == 0;
     push(op);
     if (fresh)
       for (const Value v : op.operands()) push_with_new_operands(*v.op);
@@ -72,10 +74,10 @@ class Driver {
 
   Expected<bool> drain() {
     bool changed = false;
-    while (!worklist_.empty()) {
-      Op* op = worklist_.front();
-      worklist_.pop_front();
-      if (queued_.erase(op) == 0) continue;  // erased since
+    for (size_t next = 0; next < worklist_.size(); ++next) {
+      Op* const op = worklist_[next];
+      if (op == nullptr) continue;  // erased since
+      op->scratch = kSeen;
       // Only what a rewrite has made useless: changes beside the point would not be "unchanged".
       if (changed && op->unused() && !op->def().has_effects && op->num_results() > 0) {
         rw_.erase(*op);
@@ -85,6 +87,7 @@ class Driver {
         if (!rewrites_.may_rewrite()) break;
         rewrites_.consider(*op);
         rw_.set_root(*op);
+        root_ = op;
         if (!pattern.apply(*op, rw_)) continue;
         rewrites_.count(pattern.name);
         changed = true;
@@ -92,10 +95,11 @@ class Driver {
           return make_error(ErrorCode::kInternal, "rewrite patterns do not settle in @{}; the last was '{}'",
                             function_.name(), pattern.name);
         // The root may be gone; if not, it comes again.
-        if (known_.contains(op)) push(*op);
+        if (root_ != nullptr) push(*root_);
         break;
       }
     }
+    worklist_.clear();
     return changed;
   }
 
@@ -105,9 +109,10 @@ class Driver {
   const PatternSet& set_;
   RewriteCounter& rewrites_;
   ir::Rewriter rw_;
-  std::deque<Op*> worklist_;
-  std::unordered_set<Op*> queued_;  // in worklist_ and alive
-  std::unordered_set<Op*> known_;   // seen and alive
+  // Op::scratch: 0 for one that was never seen, kSeen, or kQueued plus its place in the worklist.
+  static constexpr uint32_t kSeen = 1, kQueued = 2;
+  std::vector<Op*> worklist_;  ///< in order; null where one was that is erased
+  Op* root_ = nullptr;         ///< of the pattern that is applied; null when it is gone
   size_t fired_ = 0;
 };
 

@@ -17,7 +17,7 @@ int TopologicalOrder::find(int n) const {
   return n;
 }
 
-int TopologicalOrder::mark_needed(int from, int first) const {
+int TopologicalOrder::mark_needed(int from, int first, int target, int most) const {
   const int mark = ++search_;
   std::vector<int> work{from};
   node(from).seen = mark;
@@ -28,18 +28,22 @@ int TopologicalOrder::mark_needed(int from, int first) const {
       const int m = find(raw);
       if (node(m).position < first || node(m).seen == mark) continue;
       node(m).seen = mark;
+      if (m == target) return mark;
+      if (--most <= 0) return -1;
       work.push_back(m);
     }
   }
   return mark;
 }
 
-bool TopologicalOrder::needs(int n, int other) const {
+bool TopologicalOrder::needs(int n, int other) const { return may_need(n, other, std::numeric_limits<int>::max()); }
+
+bool TopologicalOrder::may_need(int n, int other, int most) const {
   n = find(n);
   other = find(other);
   if (n == other || node(n).position < node(other).position) return false;
-  const int mark = mark_needed(n, node(other).position);
-  return node(other).seen == mark;
+  const int mark = mark_needed(n, node(other).position, other, most);
+  return mark < 0 || node(other).seen == mark;
 }
 
 void TopologicalOrder::move_before(int first, int last, bool with_last) {

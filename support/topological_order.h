@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 namespace dlc {
@@ -22,6 +23,8 @@ class TopologicalOrder {
 
   /// Whether `node` needs `other`, at once or through others. Of merged nodes any may be named.
   bool needs(int node, int other) const;
+  /// The same, or true when it is not clear after a look at `most` nodes.
+  bool may_need(int node, int other, int most) const;
   /// From now on `node` needs `other`, which must not need it; nothing happens when they are one.
   void require(int node, int other);
   /// Makes one node of two. No third may need the one and be needed by the other.
@@ -41,8 +44,9 @@ class TopologicalOrder {
   };
   const Node& node(int n) const { return nodes_[static_cast<std::size_t>(n)]; }
   Node& node(int n) { return nodes_[static_cast<std::size_t>(n)]; }
-  /// Marks what `from` needs as far as it lies behind position `first`, `from` too; returns the mark.
-  int mark_needed(int from, int first) const;
+  /// Marks what `from` needs as far as it lies behind position `first`, `from` too, and ends early where `target`
+  /// is met (-1: nowhere) or `most` nodes are marked. Returns the mark, or -1 when the last was the case.
+  int mark_needed(int from, int first, int target = -1, int most = std::numeric_limits<int>::max()) const;
   /// Puts what `last` needs, and it, before `first`, which they do not need.
   void move_before(int first, int last, bool with_last);
 

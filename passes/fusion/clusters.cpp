@@ -203,8 +203,7 @@ Apart Clusters::refusal(int cluster, const ir::Op& op, FusionRole role) const {
   // No cycle: nothing else that op reads may depend on the cluster.
   std::unordered_set<int> from;
   sources(op, from);
-  const bool circle =
-      std::any_of(from.begin(), from.end(), [&](int s) { return s != cluster && order_.needs(s, cluster); });
+  const bool circle = std::any_of(from.begin(), from.end(), [&](int s) { return s != cluster && needs(s, cluster); });
   return circle ? Apart::kCircle : Apart::kNone;
 }
 
@@ -215,8 +214,8 @@ Apart Clusters::merge_refusal(int home, int other, const ir::Op& op) const {
   if (!reads_fit(other, op)) return Apart::kOtherPlace;
   // Merging makes a cycle only through a third cluster.
   bool cycle = false;
-  for (const int s : a.operands) cycle |= find(s) != other && find(s) != home && order_.needs(s, other);
-  for (const int s : b.operands) cycle |= find(s) != other && find(s) != home && order_.needs(s, home);
+  for (const int s : a.operands) cycle |= find(s) != other && find(s) != home && needs(s, other);
+  for (const int s : b.operands) cycle |= find(s) != other && find(s) != home && needs(s, home);
   return cycle ? Apart::kCircle : Apart::kNone;
 }
 

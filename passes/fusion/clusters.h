@@ -49,6 +49,7 @@ class Clusters {
  private:
   /// The code generator's time and the depth of its recursion grow with a kernel.
   static constexpr size_t kMostOps = 256;
+  static constexpr int kMostSearched = 256;
 
   void place(ir::Op& op, FusionRole role);
   /// Finds the cluster that `op` joins, and the loops that become one by it; false when there is none.
@@ -69,6 +70,8 @@ class Clusters {
   bool only_uses_rows(int cluster, const ir::Op& op) const;
   void merge(int into, int from);
   int find(int cluster) const { return order_.find(cluster); }
+  /// Whether `cluster` needs `other`. Between the ends of a long program the way is not searched: it does.
+  bool needs(int cluster, int other) const { return order_.may_need(cluster, other, kMostSearched); }
   int cluster_of(ir::Value v) const;
   /// Clusters behind the operands of `op`, through views and aliases.
   void sources(const ir::Op& op, std::unordered_set<int>& out) const;

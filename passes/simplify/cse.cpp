@@ -1,6 +1,13 @@
 // cse: of ops that compute the same, the first stays.
 #include <algorithm>
-#include <unordered_map>
+#include <bit>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "ir/op_def.h"
@@ -12,7 +19,10 @@ namespace dlc::passes {
 namespace {
 
 using ir::Attr;
+using ir::Dim;
+using ir::Dims;
 using ir::Function;
+using ir::Ints;
 using ir::Op;
 using ir::OpKind;
 using ir::Value;
@@ -20,10 +30,21 @@ using ir::Value;
 void mix(size_t& seed, size_t h) { seed ^= h + 0x9e3779b97f4a7c15ULL + (seed << 6) + (seed >> 2); }
 
 size_t hash_attr(const Attr& attr) {
-  const auto* array = std::get_if<Array>(&attr);
-  if (array == nullptr) return std::hash<std::string>()(attr_str(attr));
-  const std::string_view bytes(reinterpret_cast<const char*>(array->bytes()), array->num_bytes());
-  return std::hash<std::string_view>()(bytes);
+  return std::visit(
+      []<typename T>(const T& value) -> size_t {
+        size_t h = 0;
+        if constexpr (std::is_same_v<T, Ints>) {
+          for (const int64_t i : value) mix(h, static_cast<size_t>(i));
+        } else if constexpr (std::is_same_v<T, Dims>) {
+          for (const Dim& d : value) mix(h, d.is_constant() ? static_cast<size_t>(d.constant()) : 0);
+        } else if constexpr (std::is_same_v<T, Array>) {
+          h = std::hash<std::string_view>()({reinterpret_cast<const char*>(value.bytes()), value.num_bytes()});
+        } else {
+          h = std::hash<T>()(value);
+        }
+        return h;
+      },
+      attr);
 }
 
 /// pin and its kin keep apart, until differentiation, what would be one value (SEMANTICS).
@@ -36,16 +57,6 @@ bool may_merge(const Op& op) {
   }
 }
 
-/// Operands as they count for equality: those of a commutative op in a fixed order.
-std::vector<Value> key_operands(const Op& op) {
-  std::vector<Value> out(op.operands().begin(), op.operands().end());
-  // Any fixed order does: both ops see the same addresses in one run of the pass.
-  if (op.def().commutative && out.size() == 2 &&
-      (std::less<const Op*>()(out[1].op, out[0].op) || (out[0].op == out[1].op && out[1].index < out[0].index)))
-    std::swap(out[0], out[1]);
-  return out;
-}
-
 /// Bodies of regions, as text without places.
 std::string region_text(const Op& op) {
   std::string out;
@@ -53,40 +64,75 @@ std::string region_text(const Op& op) {
   return out;
 }
 
-struct OpHash {
-  size_t operator()(const Op* op) const {
-    auto h = static_cast<size_t>(op->kind());
-    for (const Value v : key_operands(*op)) mix(h, std::hash<Value>()(v));
-    for (const auto& [name, attr] : op->attrs()) mix(h, hash_attr(attr));
-    return h;
+/// The same for the operands of a commutative op in either order.
+size_t hash_operands(const Op& op) {
+  size_t h = 0;
+  for (const Value v : op.operands()) {
+    if (op.def().commutative)
+      h += std::hash<Value>()(v);
+    else
+      mix(h, std::hash<Value>()(v));
   }
-};
+  return h;
+}
 
-struct OpEqual {
-  bool operator()(const Op* a, const Op* b) const {
-    if (a->kind() != b->kind() || a->num_results() != b->num_results()) return false;
-    if (key_operands(*a) != key_operands(*b)) return false;
-    for (int i = 0; i < a->num_results(); ++i)
-      if (a->type(i) != b->type(i)) return false;
-    const bool same_attrs =
-        std::equal(a->attrs().begin(), a->attrs().end(), b->attrs().begin(), b->attrs().end(),
-                   [](const auto& x, const auto& y) { return x.first == y.first && attr_equal(x.second, y.second); });
-    return same_attrs && (a->regions().empty() || region_text(*a) == region_text(*b));
+size_t hash_op(const Op& op) {
+  auto h = static_cast<size_t>(op.kind());
+  mix(h, hash_operands(op));
+  for (const auto& [name, attr] : op.attrs()) mix(h, hash_attr(attr));
+  return h;
+}
+
+bool equal_operands(const Op& a, const Op& b) {
+  const std::span<const Value> x = a.operands(), y = b.operands();
+  if (std::equal(x.begin(), x.end(), y.begin(), y.end())) return true;
+  return a.def().commutative && x.size() == 2 && y.size() == 2 && x[0] == y[1] && x[1] == y[0];
+}
+
+bool equal_ops(const Op& a, const Op& b) {
+  if (a.kind() != b.kind() || a.num_results() != b.num_results() || !equal_operands(a, b)) return false;
+  for (int i = 0; i < a.num_results(); ++i)
+    if (a.type(i) != b.type(i)) return false;
+  const bool same_attrs =
+      std::equal(a.attrs().begin(), a.attrs().end(), b.attrs().begin(), b.attrs().end(),
+                 [](const auto& x, const auto& y) { return x.first == y.first && attr_equal(x.second, y.second); });
+  return same_attrs && (a.regions().empty() || region_text(a) == region_text(b));
+}
+
+/// The ops that are kept, by hash: a table of open addresses, a quarter to a half full.
+class Kept {
+ public:
+  explicit Kept(size_t most) : slots_(std::bit_ceil(2 * most + 2)) {}
+  /// An op that computes the same, or `op`, which is kept from now on.
+  Op& equal_or_keep(Op& op) {
+    const size_t hash = hash_op(op);
+    size_t at = hash % slots_.size();
+    for (; slots_[at].op != nullptr; at = (at + 1) % slots_.size())
+      if (slots_[at].hash == hash && equal_ops(*slots_[at].op, op)) return *slots_[at].op;
+    slots_[at] = {hash, &op};
+    return op;
   }
+
+ private:
+  struct Slot {
+    size_t hash = 0;
+    Op* op = nullptr;
+  };
+  std::vector<Slot> slots_;
 };
 
 bool merge_equal_ops(Function& function, RewriteCounter& rewrites) {
   ir::Rewriter rw(function);
-  std::unordered_map<const Op*, Op*, OpHash, OpEqual> seen;
+  Kept kept(function.num_ops());
   bool changed = false;
   for (auto it = function.ops().begin(); it != function.ops().end();) {
     Op& op = **it++;
     for (const auto& region : op.regions()) changed |= merge_equal_ops(*region, rewrites);
     if (!may_merge(op) || !rewrites.may_rewrite()) continue;
-    const auto [place, fresh] = seen.emplace(&op, &op);
-    if (fresh) continue;
+    Op& first = kept.equal_or_keep(op);
+    if (&first == &op) continue;
     std::vector<Value> values;
-    for (int i = 0; i < op.num_results(); ++i) values.push_back(place->second->result(i));
+    for (int i = 0; i < op.num_results(); ++i) values.push_back(first.result(i));
     rewrites.consider(op);
     rw.replace(op, values);
     rewrites.count("merge-equal");

@@ -105,17 +105,17 @@ class Growth {
   Times small_, large_;
 };
 
-void expect_near_linear(const std::function<Model(int)>& build) {
-  // What is linear takes 2.0 times as long in a machine without caches, what is quadratic 4. Training of many
-  // layers, whose IR is the largest, takes 2.3 to 2.9 times: its passes wait for memory.
-  constexpr double kRatio = 3.0;
-  constexpr int kFewest = 3, kMost = 12;
+// What is linear takes 2.0 times as long in a machine without caches, what is quadratic 4.
+constexpr double kNearLinear = 2.3;
+
+void expect_near_linear(const std::function<Model(int)>& build, double most = kNearLinear) {
+  constexpr int kFewest = 3, kMost = 20;
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
   mallopt(M_MMAP_THRESHOLD, std::numeric_limits<int>::max());
   Growth growth(build);
-  for (int round = 0; round < kMost && (round < kFewest || growth.doubling() > kRatio); ++round) growth.measure();
+  for (int round = 0; round < kMost && (round < kFewest || growth.doubling() > most); ++round) growth.measure();
   fmt::print("{}", growth.table());
-  EXPECT_LE(growth.doubling(), kRatio) << growth.table();
+  EXPECT_LE(growth.doubling(), most) << growth.table();
 }
 
 TEST(SlowScaling, AChainOfScalars) {
@@ -161,8 +161,10 @@ TEST(SlowScaling, ManyUsersOfOneValue) {
   });
 }
 
+/// Its IR is the largest, 30 MB, and outgrows the last cache at the second doubling: passes wait for memory then.
 TEST(SlowScaling, TrainingManyLayers) {
-  expect_near_linear([](int nodes) {
+  constexpr double kOutOfCache = 2.8;
+  const auto build = [](int nodes) {
     const Tensor x = placeholder(kFloat32, {4, 8}, "x");
     Tensor h = x;
     // A layer has 11 nodes: two variables with an initial value and an initializer each, product, sum, relu,
@@ -174,7 +176,8 @@ TEST(SlowScaling, TrainingManyLayers) {
     }
     const Operation train = GradientDescentOptimizer(0.01).minimize(reduce_mean(h * h));
     return Model{{train}, {x}};
-  });
+  };
+  expect_near_linear(build, kOutOfCache);
 }
 
 TEST(SlowScaling, ManySmallModels) {
