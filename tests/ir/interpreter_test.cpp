@@ -98,6 +98,18 @@ TEST(Interpreter, TheFirstFaultInProgramOrderWins) {
   EXPECT_THAT(interpret(f, {i32({2}, {1, 2})}).error().str(), HasSubstr("node 'taken' (gather): index 2"));
 }
 
+/// The reference computes them as long double, which no floating-point state flushes.
+TEST(Interpreter, FlushesSubnormalsInMathematicsOfF64) {
+  Function f("f");
+  const Value x = f.add_param(type_of("f64[2]"), {});
+  Builder b(f);
+  f.set_results(std::vector<Value>{b.op(OpKind::kCbrt, {x})});
+  const Array in = Array::of<double>({2}, {5e-320, 8});
+  EXPECT_TRUE(interpret(f, {in})->at(0).identical(Array::of<double>({2}, {0, 2})));
+  const Array kept = interpret(f, {in}, {.fp_mode = FpMode::kKeepSubnormals})->at(0);
+  EXPECT_NEAR(kept.at<double>({0}), 3.684017827e-107, 1e-116);
+}
+
 TEST(Interpreter, FlushesSubnormalsAsAsked) {
   Function f("f");
   const Value x = f.add_param(type_of("f32[]"), {});
