@@ -168,7 +168,7 @@ class Parser {
   bool statement(Scope& scope, const std::vector<TensorType>& result_types, std::vector<ResultInfo>& infos, int depth) {
     if (in_.eat("require")) return require(scope);
     const size_t begin = in_.position();
-    if (in_.eat("return")) return return_(scope, begin, result_types, infos);
+    if (in_.eat("return")) return return_line(scope, begin, result_types, infos);
     OpSyntax op;
     op.errors_before = in_.errors();
     if (!op_syntax(op, depth)) {
@@ -205,7 +205,7 @@ class Parser {
     return std::move(*dim);
   }
 
-  bool return_(Scope& scope, size_t begin, const std::vector<TensorType>& types, std::vector<ResultInfo>& infos) {
+  bool return_line(Scope& scope, size_t begin, const std::vector<TensorType>& types, std::vector<ResultInfo>& infos) {
     std::vector<Name> names;
     while (in_.peek() == '%' || (!names.empty() && in_.eat(","))) {
       const size_t at = in_.position();

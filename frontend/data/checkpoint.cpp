@@ -96,7 +96,7 @@ Expected<Checkpoint> load_checkpoint(const FilePath& path) {
   return check(std::move(file), path.string());
 }
 
-Expected<Checkpoint> parse_checkpoint(std::span<const std::byte> bytes, std::string name) {
+Expected<Checkpoint> parse_checkpoint(std::span<const std::byte> bytes, const std::string& name) {
   DLC_ASSIGN_OR_RETURN(Safetensors file, parse_safetensors(bytes, name));
   return check(std::move(file), name);
 }

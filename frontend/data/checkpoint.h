@@ -30,7 +30,7 @@ Expected<void> save_checkpoint(const FilePath& path, const NamedArrays& tensors,
 Expected<Checkpoint> load_checkpoint(const FilePath& path);
 
 /// The same from memory; `name` is what messages call the bytes.
-Expected<Checkpoint> parse_checkpoint(std::span<const std::byte> bytes, std::string name);
+Expected<Checkpoint> parse_checkpoint(std::span<const std::byte> bytes, const std::string& name);
 
 /// Whether the file says that it is a checkpoint of dlc's own: then its checksum was tested.
 bool is_own_checkpoint(const Checkpoint& checkpoint);

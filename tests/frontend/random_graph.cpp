@@ -184,7 +184,7 @@ class GraphGenerator {
     const Scope scope = control_dependencies(before);
     auto made = try_make_node(graph_, spec.name, operands, std::move(attrs), "", SourceLoc{});
     if (!made || !good(*made)) return false;
-    const Operation op = *made;
+    const Operation& op = *made;
     if (waits) features_.insert("control dependencies");
     features_.insert(spec.name);
     operations_.push_back(op);

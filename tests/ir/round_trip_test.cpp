@@ -161,7 +161,7 @@ TEST(Parser, HostileTextGetsAnError) {
   EXPECT_FALSE(parse_module(std::string("func @f\0() -> ()", 16), "zero byte"));
 
   std::string dims = "n";
-  for (int i = 0; i < 1000; ++i) dims = "floordiv(" + dims + ",2)";
+  for (int i = 0; i < 1000; ++i) dims = fmt::format("floordiv({},2)", dims);
   EXPECT_FALSE(parse_module("func @f(%x: f32[" + dims + "]) -> () {\n  return\n}", "deep"));
 }
 
