@@ -3,6 +3,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "frontend/data/checksum.h"
 #include "frontend/data/dataset.h"
 #include "frontend/data/elements.h"
 #include "frontend/data/random.h"
@@ -20,6 +21,7 @@ Array first_rows(const Array& a, int64_t rows) {
 
 constexpr const char* kEpochKey = "batches.epoch";
 constexpr const char* kNextRowKey = "batches.next_row";
+constexpr const char* kDataKey = "batches.data";
 
 /// A number of at least 0 under `key`.
 Expected<int64_t> count_of(const Metadata& position, const char* key) {
@@ -86,7 +88,19 @@ Metadata Batcher::identity() const {
           {"batches.batch_size", fmt::format("{}", options_.batch_size)},
           {"batches.shuffle", fmt::format("{}", options_.shuffle)},
           {"batches.seed", fmt::format("{}", options_.seed)},
-          {"batches.drop_last", fmt::format("{}", options_.drop_last)}};
+          {"batches.drop_last", fmt::format("{}", options_.drop_last)},
+          {kDataKey, data_checksum()}};
+}
+
+const std::string& Batcher::data_checksum() const {
+  if (data_checksum_.empty()) {
+    NamedArrays data;
+    for (const Column& column : arrays_) data.emplace_back(column.name, column.source);
+    Checksum sum;
+    sum.add(data);
+    data_checksum_ = sum.str();
+  }
+  return data_checksum_;
 }
 
 Metadata Batcher::position() const {
@@ -99,6 +113,7 @@ Metadata Batcher::position() const {
 Expected<void> Batcher::restore(const Metadata& position) {
   for (const auto& [key, here] : identity()) {
     const auto it = position.find(key);
+    if (it == position.end() && key == kDataKey) continue;  // of a version that did not look at the data
     if (it == position.end()) return make_error(ErrorCode::kData, "batches: the position lacks '{}'", key);
     if (it->second != here)
       return make_error(ErrorCode::kInvalidArgument, "batches: the position is of batches with {} = {}, these have {}",

@@ -74,7 +74,7 @@ class Batcher {
   std::span<const int64_t> rows() const { return rows_; }
 
   /// Where it stands, as text for a checkpoint: the next batch after restore() is the one that would
-  /// have come next here. Options and number of rows are part of it.
+  /// have come next here. Options, number of rows and a checksum of the data are part of it.
   Metadata position() const;
   /// Other keys of `position` are left alone. kInvalidArgument when it is of a Batcher with other options
   /// or other data; kData when it is none; the Batcher then is as it was.
@@ -91,6 +91,8 @@ class Batcher {
   Batcher() = default;
   /// What must be the same where a training goes on.
   Metadata identity() const;
+  /// Of all arrays, computed by the first call.
+  const std::string& data_checksum() const;
 
   BatchOptions options_;
   std::vector<Column> arrays_;
@@ -98,6 +100,7 @@ class Batcher {
   std::span<const int64_t> rows_;
   int64_t epoch_ = 0;
   size_t position_ = 0;  // in order_, of the next batch
+  mutable std::string data_checksum_;
 };
 
 }  // namespace dlc DLC_PUBLIC

@@ -262,6 +262,14 @@ TEST_F(CheckpointManagerTest, APositionFitsItsBatchesOnly) {
   refuses({.batch_size = 4, .seed = 5}, "of batches with batch_size = '3', these have 4");
   refuses({.batch_size = 3, .seed = 6}, "seed = '5', these have 6");
   refuses({.batch_size = 3, .shuffle = false, .seed = 5}, "shuffle = 'true', these have false");
+  // As many rows of other numbers; a position that says nothing of the data is an older one.
+  NamedArrays others;
+  for (size_t i = 0; i < b.num_arrays(); ++i) others.emplace_back("x", Array::full(kFloat32, {b.num_rows(), 2}, 7));
+  Batcher other = value_or_throw(Batcher::create(others, {.batch_size = 3, .seed = 5}));
+  EXPECT_TRUE(fails_with(other.restore(position), ErrorCode::kInvalidArgument, "of batches with data = 'crc32:"));
+  Metadata older = position;
+  older.erase("batches.data");
+  EXPECT_TRUE(succeeded(other.restore(older)));
   const auto damaged = [&](const char* key, const char* value, std::string_view why) {
     Metadata wrong = position;
     wrong[key] = value;

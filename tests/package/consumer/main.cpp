@@ -1,4 +1,5 @@
-// Trains a line, by which a step is compiled, counts allocations, and fails once, by which an exception leaves the library.
+// Trains a line, by which a step is compiled, counts allocations, and fails once, by which an exception leaves the
+// library.
 #include "support/error.h"
 
 #include <dlc/contracts.h>
