@@ -199,7 +199,9 @@ std::vector<Coord> ElementBuilder::split(const Coord& position, std::span<const 
     } else if (dims[i].is(1)) {
       c = b_.i64(0);
     } else {
-      const Value n = k_.extent(dims[i]);
+      // Where there are no elements, lanes that are masked off may come here all the same.
+      const bool some = dims[i].is_constant() && dims[i].constant() > 0;
+      const Value n = some ? k_.extent(dims[i]) : b_.max(k_.extent(dims[i]), b_.i64(1));
       c = b_.rem(rest, n);
       rest = b_.div(rest, n);
     }

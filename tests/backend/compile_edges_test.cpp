@@ -107,6 +107,19 @@ TEST(CompileEdges, NoElements) {
   })");
 }
 
+/// Positions in a row of masked-off lanes are split by sizes that may turn out to be 0, which ended the process.
+TEST(CompileEdges, RowsThatTurnOutToBeEmpty) {
+  const std::string text = R"(func @f(%x: f32[n,16], %y: i32[n,m,5]) -> (f32[], i32[5]) {
+    %0 = transpose(%x) {permutation = [1,0]} : f32[16,n]
+    %1 = reduce(%0) {axes = [0,1], kind = "sum"} : f32[]
+    %2 = transpose(%y) {permutation = [2,1,0]} : i32[5,m,n]
+    %3 = reduce(%2) {axes = [1,2], kind = "max"} : i32[5]
+    return %1, %3
+  })";
+  for (const int64_t n : {0, 1, 7})
+    for (const int64_t m : {0, 3}) expect_oracles(text, {{"n", n}, {"m", m}});
+}
+
 TEST(CompileEdges, OneIndexForAllLanes) {
   const auto f = parse_function(R"(func @f(%x: f32[3,64], %i: i32[1]) -> (f32[3], f32[3,64]) {
     %0 = reshape(%i) {dims = <>} : i32[]
