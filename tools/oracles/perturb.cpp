@@ -81,7 +81,7 @@ Expected<Array> error_scale(const ir::Op& op, const std::vector<Array>& operands
 }  // namespace
 
 Expected<std::vector<Array>> interpret_perturbed(const ir::Function& function, std::span<const Array> params,
-                                                 uint64_t seed) {
+                                                 uint64_t seed, Towards to) {
   DLC_ASSIGN_OR_RETURN(const ir::SymbolBinding symbols, ir::bind_symbols(function, params));
   uint64_t state = mix64(seed + 0x9E3779B97F4A7C15);
   const auto unit_random = [&state] {
@@ -103,7 +103,11 @@ Expected<std::vector<Array>> interpret_perturbed(const ir::Function& function, s
       for (int64_t i = 0; i < y.num_elements(); ++i) {
         const double v = y.value_as_double(i), s = scale.value_as_double(i);
         // Never by little: one rounding may be all that a result depends on.
-        const double units = (unit_random() < 0.5 ? 1 : -1) * (0.5 + unit_random() / 2) * (composite ? 4 : 1) * kUnits;
+        const double amount = (0.5 + unit_random() / 2) * (composite ? 4 : 1) * kUnits, random = unit_random();
+        const double away = v < 0 ? -1 : 1;
+        const double units = amount * (to == Towards::kAnywhere   ? (random < 0.5 ? 1 : -1)
+                                       : to == Towards::kInfinity ? away
+                                                                  : -away);
         if (std::isfinite(v) && std::isfinite(s)) y.set_from_double(i, v + units * unit * s);
       }
     }

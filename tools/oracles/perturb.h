@@ -3,6 +3,7 @@
 // for validating results of numerical software", 2004). What moves is what rounding moves.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -12,10 +13,13 @@
 
 namespace dlc::oracles {
 
+/// Where roundings go.
+enum class Towards : uint8_t { kInfinity, kZero, kAnywhere };
+
 /// interpret() with the results of inexact ops off by random amounts of a few units in the last
 /// place; sums and products by as much of the sum of their terms' magnitudes. Ops that round
 /// nothing (data movement, max, compare, integers) are exact.
 Expected<std::vector<Array>> interpret_perturbed(const ir::Function& function, std::span<const Array> params,
-                                                 uint64_t seed);
+                                                 uint64_t seed, Towards to);
 
 }  // namespace dlc::oracles
