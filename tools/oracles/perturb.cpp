@@ -57,6 +57,16 @@ Array magnitudes(const Array& a) {
   return out;
 }
 
+/// How many times more than one rounding those of an op add up to: as many as there are terms one behind the other in
+/// one sum, were each drawn. Products add up in the order of k, and equal terms round the same way.
+double num_roundings(const ir::Op& op, const std::vector<Array>& operands) {
+  double terms = op.def().decompose != nullptr ? 16 : 1;
+  if (op.is(OpKind::kDotGeneral))
+    for (const int64_t axis : op.ints_attr("lhs_contract")) terms *= static_cast<double>(operands[0].dim(axis));
+  if (op.is(OpKind::kScan)) terms *= static_cast<double>(operands[0].dim(op.int_attr("axis")));
+  return std::sqrt(std::max(1.0, terms));
+}
+
 /// What a unit in the last place of the op's rounding errors is relative to.
 Expected<Array> error_scale(const ir::Op& op, const std::vector<Array>& operands, const Array& result,
                             const ir::SymbolBinding& symbols) {
@@ -96,14 +106,14 @@ Expected<std::vector<Array>> interpret_perturbed(const ir::Function& function, s
     DLC_ASSIGN_OR_RETURN(std::vector<Array> results, ir::interpret_op(*op, operands, symbols));
     if (is_float(op->type().dtype) && !is_exact(*op)) {
       DLC_ASSIGN_OR_RETURN(const Array scale, error_scale(*op, operands, results[0], symbols));
-      const bool composite = op->def().decompose != nullptr;  // many roundings
+      const double roundings = num_roundings(*op, operands);
       Array& y = results[0] = results[0].clone();
       const double unit =
           y.dtype() == kFloat32 ? std::numeric_limits<float>::epsilon() : std::numeric_limits<double>::epsilon();
       for (int64_t i = 0; i < y.num_elements(); ++i) {
         const double v = y.value_as_double(i), s = scale.value_as_double(i);
         // Never by little: one rounding may be all that a result depends on.
-        const double amount = (0.5 + unit_random() / 2) * (composite ? 4 : 1) * kUnits, random = unit_random();
+        const double amount = (0.5 + unit_random() / 2) * roundings * kUnits, random = unit_random();
         const double away = v < 0 ? -1 : 1;
         const double units = amount * (to == Towards::kAnywhere   ? (random < 0.5 ? 1 : -1)
                                        : to == Towards::kInfinity ? away
