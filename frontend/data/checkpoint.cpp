@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "frontend/data/checksum.h"
+#include "frontend/data/elements.h"
 
 namespace dlc {
 namespace {
