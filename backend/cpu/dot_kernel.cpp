@@ -14,10 +14,11 @@
 // leaves no trace in the bits. The tile goes to scratch, and from there through the epilogue to C.
 // Padding rows and columns are computed from whatever the panels hold, and dropped.
 #include <algorithm>
-#include <cstring>
 
+#include "backend/cpu/dot_schedule.h"
 #include "backend/cpu/element_table.h"
 #include "backend/cpu/kernels.h"
+#include "backend/cpu/panels.h"
 #include "ir/op_def.h"
 #include "support/check.h"
 
@@ -33,45 +34,6 @@ using Values = LoopBuilder::Values;
 
 // Measured: a copied element takes about 0.15 ns, a transposed one 0.4.
 constexpr double kCopyNs = 0.15, kTransposeNs = 0.4;
-
-/// The numbers that shape one product.
-struct DotSchedule {
-  int lanes = 16;                  ///< of a vector of C
-  int mr = 8;                      ///< rows of the register tile
-  int nv = 3;                      ///< vectors of the register tile
-  int64_t kc = 256;                ///< columns of an A block
-  int unroll = 4;                  ///< steps of k in one iteration
-  double cycles_per_vector = 0.5;  ///< estimated, of a multiply-add of vectors, with what edges waste
-  int64_t nr() const { return static_cast<int64_t>(lanes) * nv; }
-};
-
-/// The tile that wastes least of the register file and, where sizes are known, of the edges.
-DotSchedule choose_schedule(const ir::Target& target, DType dtype, const Dim& m, const Dim& n) {
-  DotSchedule best;
-  best.lanes = target.lanes(dtype);
-  const bool many = target.vector_registers >= 32;
-  const std::pair<int, int> wide[] = {{8, 3}, {14, 2}, {12, 2}, {24, 1}, {8, 1}};
-  const std::pair<int, int> narrow[] = {{6, 2}, {4, 2}, {4, 3}, {12, 1}, {4, 1}};
-  double best_cost = 0;
-  for (const auto& [mr, nv] : many ? std::span(wide) : std::span(narrow)) {
-    // Per step of k: nv loads of B, mr broadcasts of A, mr * nv multiply-adds; two of each a cycle.
-    const double cycles = std::max({mr * nv / 2.0, (mr + nv) / 2.0, 2.0});
-    double per_flop = cycles / (mr * nv);
-    const auto waste = [](const Dim& size, int64_t tile) {
-      if (!size.is_constant() || size.constant() == 0) return 1.0;
-      const int64_t s = size.constant();
-      const int64_t padded = (s + tile - 1) / tile * tile;
-      return static_cast<double>(padded) / static_cast<double>(s);
-    };
-    per_flop *= waste(m, mr) * waste(n, static_cast<int64_t>(nv) * best.lanes);
-    if (best_cost == 0 || per_flop < 0.98 * best_cost) {
-      best_cost = best.cycles_per_vector = per_flop;
-      best.mr = mr;
-      best.nv = nv;
-    }
-  }
-  return best;
-}
 
 class DotKernel {
  public:
@@ -130,12 +92,10 @@ class DotKernel {
     m_ = ir::product(m_dims_);
     n_ = ir::product(n_dims_);
     depth_ = ir::product(k_dims_);
-    s_ = choose_schedule(k_.target(), dtype_, m_, n_);
+    s_ = choose_dot_schedule(k_.target(), dtype_, m_, n_, depth_);
     const auto tiles = [](const Dim& size, int64_t tile) { return Dim::floor_div(size + (tile - 1), tile); };
     m_tiles_ = tiles(m_, s_.mr);
     n_panels_ = tiles(n_, s_.nr());
-    // No more room than a short row of A takes, in cache lines.
-    if (depth_.is_constant()) s_.kc = std::clamp<int64_t>((depth_.constant() + 15) / 16 * 16, 16, s_.kc);
     k_blocks_ = tiles(depth_, s_.kc);
     constant_a_ = is_constant(lhs_);
     constant_b_ = is_constant(rhs_);
@@ -314,55 +274,22 @@ class DotKernel {
     elements_.pop();
   }
 
-  /// The distances, in elements, of all positions of a group of axes from the first, in row-major order.
-  static std::vector<int64_t> offsets(const Side& s, const ir::Ints& axes) {
-    const Shape& shape = s.value.op->attr<Array>("value").shape();
-    std::vector<int64_t> out{0};
-    for (const int64_t axis : axes) {
-      int64_t stride = 1;
-      for (size_t after = static_cast<size_t>(axis) + 1; after < shape.size(); ++after) stride *= shape[after];
-      std::vector<int64_t> next;
-      for (const int64_t first : out)
-        for (int64_t i = 0; i < shape[static_cast<size_t>(axis)]; ++i) next.push_back(first + i * stride);
-      out = std::move(next);
-    }
-    return out;
-  }
-
-  /// A constant operand as its panels lie: `place` tells where the element of (batch, free position, contracted
-  /// position) is. What no element fills is zero.
-  template <typename Place>
-  Array constant_panels(const Side& s, const Dim& size, Place place) const {
-    const auto& value = s.value.op->attr<Array>("value");
-    Array panels(dtype_, {size.constant()});
-    const std::vector<int64_t> batch = offsets(s, s.batch), free = offsets(s, s.free),
-                               contract = offsets(s, s.contract);
-    const size_t bytes = size_of(dtype_);
-    for (int64_t b = 0; b < std::ssize(batch); ++b)
-      for (int64_t f = 0; f < std::ssize(free); ++f)
-        for (int64_t k = 0; k < std::ssize(contract); ++k) {
-          const int64_t from =
-              batch[static_cast<size_t>(b)] + free[static_cast<size_t>(f)] + contract[static_cast<size_t>(k)];
-          std::memcpy(panels.bytes() + bytes * static_cast<size_t>(place(b, f, k)),
-                      value.bytes() + bytes * static_cast<size_t>(from), bytes);
-        }
-    return panels;
-  }
-
   Array constant_a_panels() const {
     const int64_t tiles = m_tiles_.constant(), blocks = k_blocks_.constant();
-    return constant_panels(lhs_, a_panels_size(), [&](int64_t batch, int64_t i, int64_t p) {
-      const int64_t block = ((batch * tiles + i / s_.mr) * blocks + p / s_.kc) * s_.mr * s_.kc;
-      const int64_t row = i % s_.mr, column = p % s_.kc;
-      return block + (lhs_.along_k ? row * s_.kc + column : column * s_.mr + row);
-    });
+    return copy_to_panels(lhs_.value.op->attr<Array>("value"), {lhs_.batch, lhs_.free, lhs_.contract},
+                          a_panels_size().constant(), [&](int64_t batch, int64_t i, int64_t p) {
+                            const int64_t block = ((batch * tiles + i / s_.mr) * blocks + p / s_.kc) * s_.mr * s_.kc;
+                            const int64_t row = i % s_.mr, column = p % s_.kc;
+                            return block + (lhs_.along_k ? row * s_.kc + column : column * s_.mr + row);
+                          });
   }
 
   Array constant_b_panels() const {
     const int64_t panels = n_panels_.constant(), depth = depth_.constant();
-    return constant_panels(rhs_, b_panels_size(), [&](int64_t batch, int64_t j, int64_t p) {
-      return ((batch * panels + j / s_.nr()) * depth + p) * s_.nr() + j % s_.nr();
-    });
+    return copy_to_panels(rhs_.value.op->attr<Array>("value"), {rhs_.batch, rhs_.free, rhs_.contract},
+                          b_panels_size().constant(), [&](int64_t batch, int64_t j, int64_t p) {
+                            return ((batch * panels + j / s_.nr()) * depth + p) * s_.nr() + j % s_.nr();
+                          });
   }
 
   static Coord step(Value base, int lanes) { return Coord{base, lanes > 1 ? 1 : 0, {}}; }
