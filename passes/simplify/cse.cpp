@@ -14,6 +14,7 @@
 #include "ir/printer.h"
 #include "ir/rewriter.h"
 #include "passes/simplify/families.h"
+#include "support/philox.h"
 
 namespace dlc::passes {
 namespace {
@@ -80,7 +81,7 @@ size_t hash_op(const Op& op) {
   auto h = static_cast<size_t>(op.kind());
   mix(h, hash_operands(op));
   for (const auto& [name, attr] : op.attrs()) mix(h, hash_attr(attr));
-  return h;
+  return mix64(h);  // addresses differ in their upper bits, the table looks at the lower ones
 }
 
 bool equal_operands(const Op& a, const Op& b) {
