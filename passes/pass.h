@@ -58,6 +58,8 @@ struct PassInfo {
   PassFunction run;
   /// What holds of every function that this pass has been through.
   std::optional<ir::Stage> establishes = {};
+  /// Run again at once, it changes nothing.
+  bool settles = false;
 };
 
 /// The catalogue, in the order of registry.cpp.

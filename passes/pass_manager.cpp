@@ -49,10 +49,20 @@ bool PassManagerOptions::default_verify_each() {
 Expected<bool> PassManager::run(ir::Function& function, const Pipeline& passes, PassContext& context) {
   ir::Stage stage = options_.stage;
   bool any = false;
+  std::vector<const PassInfo*> idle;  // those that would change nothing
   if (options_.verify_each) DLC_RETURN_IF_ERROR(verify(function, stage));
   for (const PassInfo* pass : passes) {
     DLC_RETURN_IF_ERROR(check_limits(function));
-    DLC_ASSIGN_OR_RETURN(const bool changed, run_one(function, *pass, context));
+    const bool is_idle = std::find(idle.begin(), idle.end(), pass) != idle.end();
+    bool changed = false;
+    if (!is_idle || options_.verify_each) {
+      DLC_ASSIGN_OR_RETURN(changed, run_one(function, *pass, context));
+    }
+    if (is_idle && changed)
+      return make_error(ErrorCode::kInternal, "the pass '{}' changed @{} again, although nothing else had changed it",
+                        pass->name, function.name());
+    if (changed) idle.clear();
+    if (!changed || pass->settles) idle.push_back(pass);
     any = any || changed;
     if (pass->establishes) stage = *pass->establishes;
     if (options_.verify_each)

@@ -24,7 +24,8 @@ struct PassTiming {
 };
 
 struct PassManagerOptions {
-  /// After each pass, verify the function and, where the pass said "unchanged", that it was.
+  /// After each pass, verify the function and, where the pass said "unchanged", that it was; passes that could
+  /// be left out run, and must change nothing.
   /// Debug builds do, release builds do not; DLC_VERIFY decides otherwise.
   bool verify_each = default_verify_each();
   /// What the function may hold at the start; passes raise it (PassInfo::establishes).
@@ -45,8 +46,9 @@ class PassManager {
  public:
   explicit PassManager(PassManagerOptions options = {}) : options_(std::move(options)) {}
 
-  /// Runs the passes in order; true if any changed something. An Error names the pass. What
-  /// DLC_DUMP=after:REGEX asks for is written as numbered files that `dlc opt` reads.
+  /// Runs the passes in order; true if any changed something. An Error names the pass. One that would change
+  /// nothing, because nothing has changed since it last ran, is left out. What DLC_DUMP=after:REGEX asks for is written
+  /// as numbered files that `dlc opt` reads.
   Expected<bool> run(ir::Function& function, const Pipeline& passes, PassContext& context);
 
   /// Per pass, in order of first run, over all runs of this manager.

@@ -14,11 +14,12 @@ const char* to_string(Exactness e) { return e == Exactness::kExact ? "exact" : "
 
 std::span<const PassInfo> all_passes() {
   using enum Exactness;
+  constexpr bool kSettles = true;
   static constexpr PassInfo kPasses[] = {
-      {"canonicalize", "Rewrites ops to their simplest equal form.", kExact, run_canonicalize},
+      {"canonicalize", "Rewrites ops to their simplest equal form.", kExact, run_canonicalize, {}, kSettles},
       {"fold-constants", "Computes ops whose operands are constants.", kExact, run_fold_constants},
-      {"cse", "Merges ops that compute the same value.", kExact, run_cse},
-      {"dce", "Removes ops that nobody reads and that have no effect.", kExact, run_dce},
+      {"cse", "Merges ops that compute the same value.", kExact, run_cse, {}, kSettles},
+      {"dce", "Removes ops that nobody reads and that have no effect.", kExact, run_dce, {}, kSettles},
       {"bind-dims", "Gives symbols the sizes that PassOptions::bind_dims holds.", kExact, run_bind_dims},
       {"recognize-softmax", "Makes softmax, log_softmax and a stable logsumexp of what users wrote for them.",
        kRounding, run_recognize_softmax},

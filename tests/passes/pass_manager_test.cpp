@@ -42,6 +42,34 @@ Expected<bool> forgets_requirements(ir::Function& f, PassContext&) {
   return true;
 }
 
+TEST(PassManager, LeavesOutWhatWouldChangeNothing) {
+  const auto f = dead_exp();
+  PassManager manager({.verify_each = false});
+  PassContext context;
+  const Pipeline pipeline = value_or_throw(parse_pipeline("fold-constants,dce,fold-constants,dce,fold-constants"));
+  EXPECT_TRUE(value_or_throw(manager.run(*f, pipeline, context)));
+  // dce settles; it changed something after the first fold-constants, and nothing has since the second.
+  ASSERT_EQ(manager.timings().size(), 2u);
+  EXPECT_EQ(manager.timings()[0].runs, 2);
+  EXPECT_EQ(manager.timings()[1].runs, 1);
+}
+
+Expected<bool> removes_one_op(ir::Function& f, PassContext&) {
+  if (f.num_ops() == 0 || !f.ops().back()->unused()) return false;
+  ir::Rewriter(f).erase(*f.ops().back());
+  return true;
+}
+
+TEST(PassManager, CatchesAPassThatDoesNotSettle) {
+  const auto f = value_or_throw(ir::parse_function(
+      "func @f(%x: f32[4]) -> (f32[4]) {\n  %0 = exp(%x) : f32[4]\n  %1 = exp(%x) : f32[4]\n  return %x\n}"));
+  const PassInfo pass = {"slow", "Removes an op a run.", Exactness::kExact, removes_one_op, {}, true};
+  PassContext context;
+  const Expected<bool> changed = PassManager({.verify_each = true}).run(*f, {&pass, &pass}, context);
+  ASSERT_FALSE(changed);
+  EXPECT_THAT(changed.error().str(), HasSubstr("the pass 'slow' changed @f again"));
+}
+
 TEST(PassManager, CatchesAPassThatLies) {
   const auto f = dead_exp();
   const PassInfo pass = {"liar", "Says nothing.", Exactness::kExact, changes_in_silence};
