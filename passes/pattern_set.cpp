@@ -13,13 +13,15 @@ using ir::OpKind;
 using ir::Value;
 
 void PatternSet::add(const char* name, OpKind root, PatternFunction apply) {
-  by_root_[root].push_back({name, apply});
+  const auto kind = static_cast<size_t>(root);
+  if (by_root_.size() <= kind) by_root_.resize(kind + 1);
+  by_root_[kind].push_back({name, apply});
   ++size_;
 }
 
 std::span<const Pattern> PatternSet::at(OpKind root) const {
-  const auto it = by_root_.find(root);
-  return it == by_root_.end() ? std::span<const Pattern>() : std::span<const Pattern>(it->second);
+  const auto kind = static_cast<size_t>(root);
+  return kind < by_root_.size() ? std::span<const Pattern>(by_root_[kind]) : std::span<const Pattern>();
 }
 
 namespace {
@@ -83,10 +85,12 @@ class Driver {
         rw_.erase(*op);
         continue;
       }
-      for (const Pattern& pattern : set_.at(op->kind())) {
+      const std::span<const Pattern> patterns = set_.at(op->kind());
+      if (patterns.empty()) continue;
+      rw_.set_root(*op);
+      for (const Pattern& pattern : patterns) {
         if (!rewrites_.may_rewrite()) break;
         rewrites_.consider(*op);
-        rw_.set_root(*op);
         root_ = op;
         if (!pattern.apply(*op, rw_)) continue;
         rewrites_.count(pattern.name);

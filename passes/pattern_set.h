@@ -6,7 +6,6 @@
 #pragma once
 
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "ir/op.h"
@@ -33,7 +32,7 @@ class PatternSet {
   size_t size() const { return size_; }
 
  private:
-  std::unordered_map<ir::OpKind, std::vector<Pattern>> by_root_;
+  std::vector<std::vector<Pattern>> by_root_;  ///< by the number of the kind
   size_t size_ = 0;
 };
 
