@@ -69,7 +69,7 @@ Value erfc(LoopBuilder& b, Value operand, MathOptions options) {
     const Expr size = abs(x);
     const Expr outer = erfc_outer(size);
     const Expr signed_outer = select(x < 0.0, 2.0 - outer, outer);
-    return select(size < 0.5, 1.0 - erf_inner(x), signed_outer);
+    return select(size < 0.8, 1.0 - erf_inner(x), signed_outer);
   });
 }
 
