@@ -23,7 +23,7 @@ struct Assignment {
 };
 
 /// Per variable the number of its last assignment among a node's ancestors, the node included.
-/// Shared between nodes; null: none of any variable.
+/// Shared between nodes.
 using Assigned = std::map<const Node*, size_t>;
 using AssignedPtr = std::shared_ptr<const Assigned>;
 
@@ -50,6 +50,7 @@ class Lowering {
   ir::Value rng_state();
   /// Stores an output: overridden where fed, pinned where a gradient is taken.
   void define(const Port& port, ir::Value value);
+  /// Null: none of any variable.
   AssignedPtr ancestors_assigned(const Node& node) const;
   Expected<void> assign(const Node& variable, const Node& by, ir::Value value, Assigned& assigned);
   Expected<void> set_results();
@@ -64,7 +65,7 @@ class Lowering {
   Needed needed_;
   std::unordered_map<Port, ir::Value> feed_params_;
   std::unordered_map<Port, ir::Value> values_;
-  std::unordered_map<const Node*, AssignedPtr> assigned_;
+  std::unordered_map<const Node*, AssignedPtr> assigned_;                       // of nodes that have any
   std::map<int, std::pair<const Node*, std::vector<Assignment>>> assignments_;  // by the variable's id
   ir::Value rng_state_;
 };
@@ -146,7 +147,7 @@ AssignedPtr Lowering::ancestors_assigned(const Node& node) const {
   std::shared_ptr<Assigned> merged;  // set once two different maps met
   const auto meet = [&](const Node* ancestor) {
     const auto it = assigned_.find(ancestor);
-    if (it == assigned_.end() || !it->second || it->second == all) return;
+    if (it == assigned_.end() || it->second == all) return;
     if (!all) {
       all = it->second;
       return;
@@ -208,7 +209,7 @@ void Lowering::emit_gradients(const Node& node) {
       ir::OpKind::kGradients, operands,
       {{"num_ys", count("ys")}, {"num_grad_ys", count("grad_ys")}, {"num_stops", count("stop_gradients")}});
   for (int i = 0; i < op->num_results(); ++i) define({&node, i}, op->result(i));
-  assigned_[&node] = assigned;
+  if (assigned) assigned_[&node] = assigned;
 }
 
 Expected<void> Lowering::emit_expanded(const Node& node) {
@@ -236,7 +237,7 @@ Expected<void> Lowering::emit_expanded(const Node& node) {
     for (size_t i = 0; i < refs.size(); ++i) DLC_RETURN_IF_ERROR(assign(*refs[i], node, results[i], *after));
     assigned = std::move(after);
   }
-  assigned_[&node] = std::move(assigned);
+  if (assigned) assigned_[&node] = std::move(assigned);
   return {};
 }
 

@@ -49,8 +49,8 @@ class NodeMaker {
   const SourceLoc loc_;
   const size_t first_new_;
   std::string name_;
-  std::vector<Port> inputs_;
-  std::vector<int> segments_;
+  Ports inputs_;
+  InlineVector<int, 2> segments_;
   std::vector<const Node*> control_inputs_;
   bool done_ = false;
 };

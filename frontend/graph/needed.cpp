@@ -6,11 +6,11 @@
 
 namespace dlc {
 
-std::vector<Port> data_inputs(const Node& node) {
+Ports data_inputs(const Node& node) {
   switch (node.spec->role) {
     case OpRole::kVariable: return {};
     case OpRole::kInitialize: {
-      std::vector<Port> initial_values;
+      Ports initial_values;
       for (const Port& variable : node.inputs) initial_values.push_back(variable.node->inputs[0]);
       return initial_values;
     }
@@ -71,7 +71,7 @@ class Search {
     bool any = false;
     for (size_t i = 0; i < graph_.num_nodes(); ++i) {
       const Node& node = graph_.node(i);
-      const std::vector<Port> inputs = data_inputs(node);
+      const Ports inputs = data_inputs(node);
       const bool below = std::any_of(inputs.begin(), inputs.end(), [&](const Port& p) {
         return found_.pinned.contains(p) || below_x[static_cast<size_t>(p.node->id)] != 0;
       });

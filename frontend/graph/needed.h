@@ -17,7 +17,7 @@ struct Needed {
 
 /// What a node's value depends on: its inputs; for the initialisation of variables the initial values;
 /// for a variable, whose value is the session's, nothing.
-std::vector<Port> data_inputs(const Node& node);
+Ports data_inputs(const Node& node);
 
 Needed find_needed(const Graph& graph, const std::vector<Fetch>& fetches, const std::vector<Tensor>& fed);
 

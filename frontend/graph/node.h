@@ -10,22 +10,26 @@
 #include "frontend/graph/op_spec.h"
 #include "frontend/graph/tensor.h"
 #include "ir/op.h"
+#include "support/inline_vector.h"
 #include "support/source_loc.h"
 
 namespace dlc {
+
+/// Most nodes have at most two inputs.
+using Ports = InlineVector<Port, 2>;
 
 /// One node, as the user said it. Made by make_node (make_node.h) only, never changed afterwards.
 struct Node {
   int id = 0;  ///< its place in the graph; inputs have smaller ones
   const OpSpec* spec = nullptr;
   std::string name;
-  std::vector<Port> inputs;   ///< flat, in the order of spec->operands
-  std::vector<int> segments;  ///< how many inputs each operand of the spec has (0: absent)
+  Ports inputs;                   ///< flat, in the order of spec->operands
+  InlineVector<int, 2> segments;  ///< how many inputs each operand of the spec has (0: absent)
   std::vector<const Node*> control_inputs;
   ir::AttrMap attrs;
   SourceLoc loc;
-  std::vector<ir::TensorType> types;      ///< of the outputs
-  std::vector<ir::Value> scratch_values;  ///< the outputs in the graph's scratch function
+  InlineVector<ir::TensorType, 1> types;      ///< of the outputs
+  InlineVector<ir::Value, 1> scratch_values;  ///< the outputs in the graph's scratch function
 
   /// Inputs of operand `i` of the specification.
   std::span<const Port> operand(int i) const;
