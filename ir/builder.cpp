@@ -9,42 +9,51 @@
 
 namespace dlc::ir {
 
-Expected<Op*> Builder::try_create(OpKind kind, std::span<const Value> operands, AttrMap attrs,
-                                  std::vector<std::unique_ptr<Function>> regions) {
+Op* Builder::insert(OpKind kind, std::span<const Value> operands, std::shared_ptr<const AttrMap> attrs,
+                    std::vector<TensorType> types, Regions regions) {
   auto op = std::make_unique<Op>();
   op->kind_ = kind;
   op->provenance_ = provenance_;
   op->parent_ = function_;
-  // Regions are attached first: the type rule of an op with a body reads the body's results.
-  op->regions_ = std::move(regions);
-  std::vector<TensorType> types;
-  if (op_def(kind).num_regions > 0) {
-    DLC_CHECK(static_cast<int>(op->regions_.size()) == op_def(kind).num_regions, "{} needs {} regions", op->name(),
-              op_def(kind).num_regions);
-    const Function& body = *op->regions_[0];
-    for (int i = 0; i < body.num_results(); ++i) types.push_back(body.result(i).type());
-    // Attribute checks still run; the rule itself only looks at operands.
-    auto checked = infer_types(kind, operands, attrs, function_, provenance_);
-    if (!checked) return std::move(checked).error().at(provenance_.loc());
-  } else {
-    auto inferred = infer_types(kind, operands, attrs, function_, provenance_);
-    if (!inferred) return std::move(inferred).error().at(provenance_.loc());
-    types = std::move(inferred).value();
-  }
   op->attrs_ = std::move(attrs);
-  for (TensorType& t : types) op->results_.push_back({std::move(t), {}});
+  op->regions_ = std::move(regions);
+  op->results_.reserve(types.size());
+  for (TensorType& t : types) op->results_.emplace_back(std::move(t));
   op->operands_.resize(operands.size());
   for (size_t i = 0; i < operands.size(); ++i) op->set_operand(static_cast<int>(i), operands[i]);
-  const auto place = function_->ops_.insert(before_ ? before_->place_ : function_->ops_.end(), std::move(op));
-  (*place)->place_ = place;
-  return place->get();
+  return function_->ops_.insert(before_, std::move(op));
 }
 
-Op* Builder::create(OpKind kind, std::span<const Value> operands, AttrMap attrs,
-                    std::vector<std::unique_ptr<Function>> regions) {
+Expected<Op*> Builder::try_create(OpKind kind, std::span<const Value> operands, AttrMap attrs, Regions regions) {
+  const int num_regions = op_def(kind).num_regions;
+  DLC_CHECK(static_cast<int>(regions.size()) == num_regions, "{} needs {} regions", op_def(kind).name, num_regions);
+  // The types of an op with a body are those of the body's results; its rule only looks at operands.
+  auto types = infer_types(kind, operands, attrs, function_, provenance_);
+  if (!types) return std::move(types).error().at(provenance_.loc());
+  if (num_regions > 0) {
+    const Function& body = *regions[0];
+    types->clear();
+    for (int i = 0; i < body.num_results(); ++i) types->push_back(body.result(i).type());
+  }
+  auto shared = attrs.empty() ? Op::no_attrs() : std::make_shared<const AttrMap>(std::move(attrs));
+  return insert(kind, operands, std::move(shared), std::move(types).value(), std::move(regions));
+}
+
+Op* Builder::create(OpKind kind, std::span<const Value> operands, AttrMap attrs, Regions regions) {
   Expected<Op*> made = try_create(kind, operands, std::move(attrs), std::move(regions));
   if (made) return *made;
-  throw Exception(in_words_of(provenance_.node(), std::move(made).error()));
+  throw_in_words_of_node(std::move(made).error());
+}
+
+Op* Builder::create_like(const Op& op, std::span<const Value> operands) {
+  DLC_CHECK(op.regions().empty(), "an op like {}, which has regions", op.name());
+  auto types = infer_types_like(op, operands, function_, provenance_);
+  if (types) return insert(op.kind(), operands, op.attrs_, std::move(types).value(), {});
+  throw_in_words_of_node(std::move(types).error().at(provenance_.loc()));
+}
+
+void Builder::throw_in_words_of_node(Error error) const {
+  throw Exception(in_words_of(provenance_.node(), std::move(error)));
 }
 
 Value Builder::op(OpKind kind, std::span<const Value> operands, AttrMap attrs) {

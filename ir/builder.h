@@ -34,6 +34,8 @@ class Builder {
   /// The same; throws.
   Op* create(OpKind kind, std::span<const Value> operands, AttrMap attrs = {},
              std::vector<std::unique_ptr<Function>> regions = {});
+  /// An op like `op`, which has no regions, with other operands: of its kind, sharing its attributes; throws.
+  Op* create_like(const Op& op, std::span<const Value> operands);
   /// The first result of a new op; throws.
   Value op(OpKind kind, std::initializer_list<Value> operands, AttrMap attrs = {});
   Value op(OpKind kind, std::span<const Value> operands, AttrMap attrs = {});
@@ -99,6 +101,11 @@ class Builder {
   Value dot_general(Value lhs, Value rhs, Ints lhs_batch, Ints rhs_batch, Ints lhs_contract, Ints rhs_contract);
 
  private:
+  using Regions = std::vector<std::unique_ptr<Function>>;
+  Op* insert(OpKind kind, std::span<const Value> operands, std::shared_ptr<const AttrMap> attrs,
+             std::vector<TensorType> types, Regions regions);
+  [[noreturn]] void throw_in_words_of_node(Error error) const;
+
   Function* function_;
   Op* before_ = nullptr;
   Provenance provenance_;

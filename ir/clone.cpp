@@ -37,7 +37,7 @@ class FunctionCloner {
     DLC_RETURN_IF_ERROR(copy_requirements(from, *to));
     for (const auto& op : from.ops()) {
       DLC_ASSIGN_OR_RETURN(Op* const copy, clone_op(*op, *to, map));
-      for (int i = 0; i < op->num_results(); ++i) map[Value{op.get(), i}] = copy->result(i);
+      for (int i = 0; i < op->num_results(); ++i) map[Value{op, i}] = copy->result(i);
     }
     if (from.has_results()) {
       std::vector<Value> results;
@@ -53,8 +53,17 @@ class FunctionCloner {
 
   TensorType substitute(const TensorType& t) const {
     TensorType out = t;
+    if (binding_.empty()) return out;
     for (Dim& d : out.dims) d = d.substitute(binding_);
     return out;
+  }
+
+  std::shared_ptr<const AttrMap> substitute(const AttrMap& attrs) const {
+    AttrMap out = attrs;
+    for (auto& [name, attr] : out)
+      if (auto* dims = std::get_if<Dims>(&attr))
+        for (Dim& d : *dims) d = d.substitute(binding_);
+    return std::make_shared<const AttrMap>(std::move(out));
   }
 
   Expected<void> copy_requirements(const Function& from, Function& to) const {
@@ -75,8 +84,7 @@ class FunctionCloner {
       return std::any_of(v.dims().begin(), v.dims().end(), [](const Dim& d) { return d.is(0); });
     };
     if (!op.regions_.empty() || std::none_of(op.operands_.begin(), op.operands_.end(), is_empty)) return {};
-    AttrMap attrs = op.attrs_;
-    const auto types = infer_types(op.kind_, op.operands_, attrs, op.parent_, op.provenance_);
+    const auto types = infer_types_like(op, op.operands_, op.parent_, op.provenance_);
     if (types) return {};
     return in_words_of(op.provenance_.node(), types.error()).at(op.provenance_.loc());
   }
@@ -84,11 +92,8 @@ class FunctionCloner {
   Expected<Op*> clone_op(const Op& op, Function& to, const std::unordered_map<Value, Value>& map) const {
     auto copy = std::make_unique<Op>();
     copy->kind_ = op.kind_;
-    for (int i = 0; i < op.num_results(); ++i) copy->results_.push_back({substitute(op.type(i)), {}});
-    copy->attrs_ = op.attrs_;
-    for (auto& [name, attr] : copy->attrs_)
-      if (auto* dims = std::get_if<Dims>(&attr))
-        for (Dim& d : *dims) d = d.substitute(binding_);
+    for (int i = 0; i < op.num_results(); ++i) copy->results_.emplace_back(substitute(op.type(i)));
+    copy->attrs_ = binding_.empty() ? op.attrs_ : substitute(op.attrs());
     copy->provenance_ = op.provenance_;
     copy->parent_ = &to;
     for (const auto& region : op.regions_) {
@@ -99,10 +104,7 @@ class FunctionCloner {
     copy->operands_.resize(op.operands_.size());
     for (int i = 0; i < op.num_operands(); ++i) copy->set_operand(i, map.at(op.operand(i)));
     if (!binding_.empty()) DLC_RETURN_IF_ERROR(check_empty(*copy));
-    to.ops_.push_back(std::move(copy));
-    Op* placed = to.ops_.back().get();
-    placed->place_ = std::prev(to.ops_.end());
-    return placed;
+    return to.ops_.insert(nullptr, std::move(copy));
   }
 
   std::map<std::string, Dim> binding_;

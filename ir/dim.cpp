@@ -1,6 +1,7 @@
 #include "ir/dim.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cctype>
 
 #include "support/check.h"
@@ -50,6 +51,18 @@ struct Dim::Poly {
   }
 };
 
+struct Dim::Shared {
+  explicit Shared(Poly p) : poly(std::move(p)) {}
+  const Poly poly;
+  std::atomic<uint32_t> owners{1};
+};
+
+const Dim::Poly& Dim::poly() const { return shared_->poly; }
+void Dim::retain() const { shared_->owners.fetch_add(1, std::memory_order_relaxed); }
+void Dim::release() const {
+  if (shared_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) delete shared_;
+}
+
 Dim Dim::from_poly(Poly poly) {
   if (poly.terms.empty()) return Dim(0);
   if (poly.terms.size() == 1 && poly.terms.begin()->first.empty()) return Dim(poly.terms.begin()->second);
@@ -57,15 +70,15 @@ Dim Dim::from_poly(Poly poly) {
   for (const auto& [monomial, coefficient] : poly.terms)
     for (const Atom& atom : monomial) {
       ++poly.factors;
-      for (const Dim& arg : atom.args) poly.factors += arg.poly_ ? arg.poly_->factors : 1;
+      for (const Dim& arg : atom.args) poly.factors += arg.is_constant() ? 1 : arg.poly().factors;
     }
   Dim d;
-  d.poly_ = std::make_shared<const Poly>(std::move(poly));
+  d.shared_ = new Shared(std::move(poly));
   return d;
 }
 
 Dim::Poly Dim::to_poly() const {
-  if (poly_) return *poly_;
+  if (!is_constant()) return poly();
   Poly p;
   if (constant_ != 0) p.add({}, constant_);
   return p;
@@ -90,7 +103,7 @@ Dim Dim::floor_div(const Dim& a, const Dim& b) {
     // Terms divisible by the number leave the floor: floor((4n+3)/2) = 2n + 1.
     if (b.constant_ > 0) {
       Poly whole, rest;
-      for (const auto& [m, c] : a.poly_->terms) {
+      for (const auto& [m, c] : a.poly().terms) {
         const int64_t q = floor_div_int(c, b.constant_);
         if (m.empty() || c % b.constant_ == 0) {
           if (q != 0) whole.add(m, q);
@@ -140,13 +153,13 @@ bool Dim::nonnegative(int depth) const {
   if (is_constant()) return constant_ >= 0;
   if (depth == 0) return false;
   const auto huge = [](const auto& term) { return std::abs(term.second) >= int64_t{1} << 30; };
-  if (std::any_of(poly_->terms.begin(), poly_->terms.end(), huge)) return false;  // products below might wrap
+  if (std::any_of(poly().terms.begin(), poly().terms.end(), huge)) return false;  // products below might wrap
   const auto positive = [&](const auto& term) {
     return term.second >= 0 && std::all_of(term.first.begin(), term.first.end(),
                                            [&](const Atom& atom) { return nonnegative(atom, depth - 1); });
   };
-  if (std::all_of(poly_->terms.begin(), poly_->terms.end(), positive)) return true;
-  for (const auto& [m, c] : poly_->terms) {
+  if (std::all_of(poly().terms.begin(), poly().terms.end(), positive)) return true;
+  for (const auto& [m, c] : poly().terms) {
     if (m.size() != 1 || m[0].kind == kSymbol || m[0].kind == kMul) continue;
     const Dim &a = m[0].args[0], &b = m[0].args[1];
     const Dim rest = *this - c * function(m[0].kind, a, b);
@@ -169,8 +182,8 @@ int64_t Dim::constant() const {
 }
 
 std::optional<std::string> Dim::as_symbol() const {
-  if (!poly_ || poly_->terms.size() != 1) return std::nullopt;
-  const auto& [monomial, coefficient] = *poly_->terms.begin();
+  if (is_constant() || poly().terms.size() != 1) return std::nullopt;
+  const auto& [monomial, coefficient] = *poly().terms.begin();
   if (coefficient != 1 || monomial.size() != 1 || monomial[0].kind != kSymbol) return std::nullopt;
   return monomial[0].name;
 }
@@ -227,7 +240,7 @@ std::optional<Dim> Dim::divide_exactly(const Dim& divisor) const {
 
 bool Dim::operator==(const Dim& o) const {
   if (is_constant() || o.is_constant()) return is_constant() && o.is_constant() && constant_ == o.constant_;
-  return poly_ == o.poly_ || poly_->terms == o.poly_->terms;
+  return shared_ == o.shared_ || poly().terms == o.poly().terms;
 }
 
 bool Dim::operator<(const Dim& o) const {
@@ -236,7 +249,7 @@ bool Dim::operator<(const Dim& o) const {
     return is_constant();
   }
   // One and the same is common, and deep to compare.
-  return poly_ != o.poly_ && poly_->terms < o.poly_->terms;
+  return shared_ != o.shared_ && poly().terms < o.poly().terms;
 }
 
 Expected<int64_t> Dim::evaluate(const SymbolBinding& binding) const {
@@ -245,7 +258,7 @@ Expected<int64_t> Dim::evaluate(const SymbolBinding& binding) const {
     return make_error(ErrorCode::kResourceExhausted, "dimension {} overflows 64 bits", str());
   };
   int64_t sum = 0;
-  for (const auto& [m, c] : poly_->terms) {
+  for (const auto& [m, c] : poly().terms) {
     int64_t term = c;
     for (const Atom& atom : m) {
       int64_t v = 0;
@@ -277,7 +290,7 @@ Expected<int64_t> Dim::evaluate(const SymbolBinding& binding) const {
 Dim Dim::substitute(const std::map<std::string, Dim>& binding) const {
   if (is_constant()) return *this;
   Dim sum(0);
-  for (const auto& [m, c] : poly_->terms) {
+  for (const auto& [m, c] : poly().terms) {
     Dim term(c);
     for (const Atom& atom : m) {
       if (atom.kind == kSymbol) {
@@ -301,7 +314,7 @@ Dim Dim::substitute(const std::map<std::string, Dim>& binding) const {
 std::vector<std::string> Dim::symbols() const {
   std::vector<std::string> names;
   if (is_constant()) return names;
-  for (const auto& [m, c] : poly_->terms)
+  for (const auto& [m, c] : poly().terms)
     for (const Atom& atom : m) {
       if (atom.kind == kSymbol) names.push_back(atom.name);
       for (const Dim& arg : atom.args)
@@ -325,9 +338,9 @@ std::string Dim::str() const {
       out += fmt::format("{}*", c);
     for (size_t i = 0; i < m.size(); ++i) out += (i > 0 ? "*" : "") + m[i].str();
   };
-  for (const auto& [m, c] : poly_->terms)
+  for (const auto& [m, c] : poly().terms)
     if (!m.empty()) append(m, c);
-  if (const auto it = poly_->terms.find({}); it != poly_->terms.end()) append({}, it->second);
+  if (const auto it = poly().terms.find({}); it != poly().terms.end()) append({}, it->second);
   return out;
 }
 

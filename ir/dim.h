@@ -11,7 +11,6 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +20,7 @@
 
 #include "support/expected.h"
 #include "support/format_text.h"
+#include "support/inline_vector.h"
 #include "support/visibility.h"
 
 namespace dlc::ir {
@@ -31,13 +31,25 @@ using SymbolBinding = std::map<std::string, int64_t>;
 class DLC_PUBLIC Dim {
  public:
   Dim(int64_t value = 0) : constant_(value) {}  // NOLINT(google-explicit-constructor)
+  Dim(const Dim& o) : constant_(o.constant_), shared_(o.shared_) {
+    if (shared_ != nullptr) retain();
+  }
+  Dim(Dim&& o) noexcept : constant_(o.constant_), shared_(std::exchange(o.shared_, nullptr)) {}
+  Dim& operator=(Dim o) noexcept {
+    std::swap(constant_, o.constant_);
+    std::swap(shared_, o.shared_);
+    return *this;
+  }
+  ~Dim() {
+    if (shared_ != nullptr) release();
+  }
   static Dim symbol(const std::string& name);
   /// Quotient rounded towards minus infinity; `b` must not be zero when evaluated.
   static Dim floor_div(const Dim& a, const Dim& b);
   static Dim min(const Dim& a, const Dim& b);
   static Dim max(const Dim& a, const Dim& b);
 
-  bool is_constant() const { return poly_ == nullptr; }
+  bool is_constant() const { return shared_ == nullptr; }
   /// Call only when is_constant().
   int64_t constant() const;
   bool is(int64_t value) const { return is_constant() && constant_ == value; }
@@ -77,17 +89,22 @@ class DLC_PUBLIC Dim {
   struct Atom;
   using Monomial = std::vector<Atom>;  // sorted product of atoms; empty: the constant term
   struct Poly;
+  struct Shared;
   static Dim from_poly(Poly poly);
   Poly to_poly() const;
   static Dim function(int kind, const Dim& a, const Dim& b);
   static bool nonnegative(const Atom& atom, int depth);
   bool nonnegative(int depth) const;
+  const Poly& poly() const;
+  void retain() const;
+  void release() const;
 
   int64_t constant_ = 0;
-  std::shared_ptr<const Poly> poly_;  // null: a number
+  Shared* shared_ = nullptr;  // null: a number; else a polynomial that counts its owners
 };
 
-using Dims = std::vector<Dim>;
+/// Most arrays of a program have a rank of at most 3.
+using Dims = InlineVector<Dim, 3>;
 
 Dim product(std::span<const Dim> dims);
 /// "[n,784]".

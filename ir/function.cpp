@@ -9,7 +9,7 @@ Function::~Function() = default;
 Value Function::add_param(TensorType type, ParamInfo info, Provenance provenance) {
   auto op = std::make_unique<Op>();
   op->kind_ = OpKind::kParam;
-  op->results_.push_back({std::move(type), {}});
+  op->results_.emplace_back(std::move(type));
   op->provenance_ = std::move(provenance);
   op->parent_ = this;
   params_.push_back(std::move(op));
@@ -52,7 +52,6 @@ void Function::take_body(Function& other) {
   param_infos_ = std::move(other.param_infos_);
   result_infos_ = std::move(other.result_infos_);
   requirements_ = std::move(other.requirements_);
-  // Places in the list stay valid: std::list moves its nodes.
   for (const auto& op : params_) op->parent_ = this;
   for (const auto& op : ops_) op->parent_ = this;
   if (return_) return_->parent_ = this;

@@ -7,7 +7,6 @@
 //   }
 #pragma once
 
-#include <list>
 #include <memory>
 #include <span>
 #include <string>
@@ -65,7 +64,7 @@ class DLC_PUBLIC Function {
   int param_index(Value v) const;
 
   /// Ops in order, the return op not included.
-  const std::list<std::unique_ptr<Op>>& ops() const { return ops_; }
+  const OpList& ops() const { return ops_; }
   size_t num_ops() const { return ops_.size(); }
 
   /// Sets the results; once per function (Rewriter::set_results changes them later).
@@ -96,7 +95,7 @@ class DLC_PUBLIC Function {
   std::string name_;
   std::vector<std::unique_ptr<Op>> params_;
   std::vector<ParamInfo> param_infos_;
-  std::list<std::unique_ptr<Op>> ops_;
+  OpList ops_;
   std::unique_ptr<Op> return_;
   std::vector<ResultInfo> result_infos_;
   std::vector<Requirement> requirements_;

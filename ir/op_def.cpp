@@ -205,6 +205,7 @@ Expected<void> InferContext::same_types(const char* constraint, int i, int j) co
 
 Expected<void> InferContext::same_dims(const char* constraint, int i, int j) const {
   const TensorType &a = operand(i), &b = operand(j);
+  if (a.dims == b.dims) return {};
   const std::string what = fmt::format("operands '{}' and '{}' need equal dimensions, got {} and {}", operand_name(i),
                                        operand_name(j), a, b);
   if (a.rank() != b.rank()) return error(constraint, "{}", what);
@@ -239,6 +240,13 @@ Expected<std::vector<TensorType>> infer_types(OpKind kind, std::span<const Value
   DLC_RETURN_IF_ERROR(check_operands(def, operands));
   DLC_RETURN_IF_ERROR(check_attrs(def, attrs));
   return def.infer(InferContext(def, operands, attrs, function, provenance));
+}
+
+Expected<std::vector<TensorType>> infer_types_like(const Op& op, std::span<const Value> operands, Function* function,
+                                                   const Provenance& provenance) {
+  const OpDef& def = op.def();
+  DLC_RETURN_IF_ERROR(check_operands(def, operands));
+  return def.infer(InferContext(def, operands, op.attrs(), function, provenance));
 }
 
 }  // namespace dlc::ir

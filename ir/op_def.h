@@ -188,5 +188,8 @@ std::span<const OpKind> all_ops();
 /// the type rule. The one inference of the whole project.
 Expected<std::vector<TensorType>> infer_types(OpKind kind, std::span<const Value> operands, AttrMap& attrs,
                                               Function* function, const Provenance& provenance);
+/// The same for an op with other operands; its attributes have been checked.
+Expected<std::vector<TensorType>> infer_types_like(const Op& op, std::span<const Value> operands, Function* function,
+                                                   const Provenance& provenance);
 
 }  // namespace dlc::ir

@@ -15,7 +15,7 @@ void Rewriter::set_root(Op& op) {
 void Rewriter::replace_uses(Value from, Value to) {
   if (from == to) return;
   DLC_CHECK(from.type() == to.type(), "a value of {} replaced by one of {}", from.type(), to.type());
-  const std::vector<Use> moved = std::exchange(from.op->results_[static_cast<size_t>(from.index)].uses, {});
+  const InlineVector<Use, 1> moved = std::exchange(from.op->results_[static_cast<size_t>(from.index)].uses, {});
   for (const Use& use : moved) {
     use.user->operands_[static_cast<size_t>(use.operand)] = to;
     use.user->add_use(to, use.operand);
@@ -39,7 +39,7 @@ void Rewriter::erase(Op& op) {
   if (on_erased) on_erased(op);
   for (int i = 0; i < op.num_operands(); ++i) op.drop_use(op.operand(i), i);
   changed_ = true;
-  op.parent_->ops_.erase(op.place_);
+  op.parent_->ops_.erase(&op);
 }
 
 void Rewriter::set_operand(Op& op, int i, Value v) {
@@ -63,8 +63,16 @@ void Rewriter::set_results(std::span<const Value> values, std::vector<ResultInfo
 }
 
 void Rewriter::move_before(Op& op, Op& other) {
-  std::list<std::unique_ptr<Op>>& ops = op.parent_->ops_;
-  ops.splice(other.place_, ops, op.place_);
+  op.parent_->ops_.move_before(&op, op.parent_->ops_, &other);
+  changed_ = true;
+}
+
+void Rewriter::adopt(Op& op, std::span<const Value> operands) {
+  DLC_CHECK(static_cast<int>(operands.size()) == op.num_operands(), "{} has {} operands, {} given", op.name(),
+            op.num_operands(), operands.size());
+  function().ops_.move_before(&op, op.parent_->ops_, nullptr);
+  op.parent_ = &function();
+  for (int i = 0; i < op.num_operands(); ++i) set_operand(op, i, operands[static_cast<size_t>(i)]);
   changed_ = true;
 }
 

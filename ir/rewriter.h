@@ -31,6 +31,9 @@ class Rewriter : public Builder {
   void set_results(std::span<const Value> values, std::vector<ResultInfo> infos);
   /// Moves `op` to just before `other`; the caller sees to dominance.
   void move_before(Op& op, Op& other);
+  /// Takes `op` out of the function that it is in and puts it at the end of this one; its operands become
+  /// `operands`, of the same types.
+  void adopt(Op& op, std::span<const Value> operands);
   void clear_requirements() { function().requirements_.clear(); }
 
   /// Called for every op whose operands changed or that was made by replace().

@@ -47,7 +47,7 @@ class Verifier {
     for (const auto& op : f.ops()) {
       if (full()) return;
       if (operands(*op, defined, reads)) this->op(*op, required, is_region);
-      defined.insert(op.get());
+      defined.insert(op);
     }
     if (!f.has_results()) {
       problem({}, "function @{} has no results", f.name());
@@ -133,7 +133,7 @@ class Verifier {
       if (!defined.contains(v.op)) {
         // Whether it comes later or from elsewhere, the pointer may not be looked through otherwise.
         const bool later = std::any_of(function_->ops().begin(), function_->ops().end(),
-                                       [&](const auto& other) { return other.get() == v.op; });
+                                       [&](const auto& other) { return other == v.op; });
         op_problem(
             op, "operand {} {}", i,
             later ? "is defined after it" : "is of another function: regions are isolated, captures are operands");

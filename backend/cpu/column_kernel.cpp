@@ -23,7 +23,7 @@ class ColumnKernel {
  public:
   explicit ColumnKernel(KernelContext& k) : k_(k), b_(k.b), elements_(k) {
     for (const auto& op : k.region().ops())
-      if (op->is(OpKind::kReduce)) reduce_ = op.get();
+      if (op->is(OpKind::kReduce)) reduce_ = op;
     DLC_CHECK(reduce_, "a column kernel without a reduction");
     combiner_ = Combiner::of(reduce_->str_attr("kind"));
     space_ = reduce_->operand(0).dims();

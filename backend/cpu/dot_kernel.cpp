@@ -39,7 +39,7 @@ class DotKernel {
  public:
   explicit DotKernel(KernelContext& k) : k_(k), b_(k.b), elements_(k) {
     for (const auto& op : k.region().ops())
-      if (op->is(OpKind::kDotGeneral)) dot_ = op.get();
+      if (op->is(OpKind::kDotGeneral)) dot_ = op;
     DLC_CHECK(dot_, "a dot kernel without a product");
     dtype_ = dot_->type().dtype;
     const Side lhs = side(0, "lhs_batch", "lhs_contract"), rhs = side(1, "rhs_batch", "rhs_contract");

@@ -46,7 +46,7 @@ std::vector<std::vector<int>> in_place_pairs(const ir::Function& region, const i
            });
   };
   for (auto op = region.ops().rbegin(); op != region.ops().rend(); ++op)
-    if (find_element_fn((*op)->kind()) && read_in_step((*op)->result())) in_step.insert(op->get());
+    if (find_element_fn((*op)->kind()) && read_in_step((*op)->result())) in_step.insert(*op);
   std::vector<std::vector<int>> pairs(static_cast<size_t>(region.num_results()));
   for (int p = 0; p < region.num_params(); ++p) {
     if (!read_in_step(region.param(p))) continue;

@@ -32,8 +32,8 @@ class RowKernel {
       int level = 0;
       for (const ir::Value x : op->operands())
         if (!x.is(OpKind::kParam)) level = std::max(level, level_.at(x.op));
-      if (op->is(OpKind::kReduce)) reduces_[level++].push_back(op.get());
-      level_[op.get()] = level;
+      if (op->is(OpKind::kReduce)) reduces_[level++].push_back(op);
+      level_[op] = level;
     }
     const ir::Op& first = *reduces_.begin()->second.front();
     dims_ = first.operand(0).dims();

@@ -61,7 +61,7 @@ class RowMaker {
     }
     const bool scalar = op.is(OpKind::kConstant) && op.type().rank() == 0;
     if (!scalar && !find_element_fn(op.kind())) return false;
-    map_[op.result()] = b_.create(op.kind(), operands, op.attrs())->result();
+    map_[op.result()] = b_.create_like(op, operands)->result();
     return true;
   }
 

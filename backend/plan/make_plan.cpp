@@ -136,10 +136,10 @@ class Planner {
       if (op->is(OpKind::kReshape)) continue;
       DLC_CHECK(op->is(OpKind::kFusion), "{} in a fused function", op->name());
       Node node;
-      node.op = op.get();
+      node.op = op;
       DLC_ASSIGN_OR_RETURN(node.built, build(*op));
       for (const Value x : op->operands()) node.operands.push_back(base(x));
-      node_of_[op.get()] = add_node(std::move(node));
+      node_of_[op] = add_node(std::move(node));
     }
     return {};
   }

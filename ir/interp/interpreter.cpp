@@ -91,7 +91,7 @@ class Interpreter {
     for (const Value v : op.operands()) params.push_back(scratch.add_param(v.type(), {}));
     Builder b(scratch);
     b.set_provenance(op.provenance());
-    Op* copy = b.create(op.kind(), params, op.attrs());
+    Op* copy = b.create_like(op, params);
     scratch.set_results(op.def().decompose(b, *copy));
     Rewriter(scratch).erase(*copy);
     return run(scratch, operands);

@@ -22,7 +22,7 @@ AttrMap promoted(AttrMap attrs) {
 /// A bit pattern is not a number: it stays that of an f32, converted before and after.
 Value promote_bitcast(Builder& b, const Op& op, Value x) {
   if (op.operand(0).dtype() == kFloat32) x = b.convert(x, kFloat32);
-  const Value bits = b.op(OpKind::kBitcast, {x}, op.attrs());
+  const Value bits = b.create_like(op, {&x, 1})->result();
   return b.convert(bits, promoted(op.type().dtype));
 }
 

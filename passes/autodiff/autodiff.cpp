@@ -66,11 +66,11 @@ class Expansion {
   void find_active() {
     active_.insert(request_.xs.begin(), request_.xs.end());
     for (const auto& op : function_.ops()) {
-      if (op.get() == &gradients_) break;
+      if (op == &gradients_) break;
       bool depends = false;
       for (int i = 0; i < op->num_operands() && !depends; ++i) depends = needed(*op, i);
       if (!depends) continue;
-      path_.push_back(op.get());
+      path_.push_back(op);
       for (int i = 0; i < op->num_results(); ++i)
         if (is_float(op->type(i).dtype) && !stops_.contains(op->result(i))) active_.insert(op->result(i));
     }
@@ -147,7 +147,7 @@ class Expansion {
 Expected<bool> run_autodiff(ir::Function& function, PassContext&) {
   std::vector<Op*> requests;
   for (const auto& op : function.ops())
-    if (op->is(OpKind::kGradients)) requests.push_back(op.get());
+    if (op->is(OpKind::kGradients)) requests.push_back(op);
   for (Op* op : requests) DLC_RETURN_IF_ERROR(Expansion(function, *op).run());
   return !requests.empty();
 }

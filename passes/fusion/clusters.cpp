@@ -40,7 +40,10 @@ FusionRole fusion_role(const ir::Op& op) {
 
 Clusters::Clusters(const ir::Function& function, PassContext& context) : log_(context.fusion_log) {
   RewriteCounter& rewrites = context.rewrites;
-  for (const auto& op : function.ops()) {
+  cluster_of_.assign(function.num_ops() + 1, -1);
+  uint32_t number = 0;
+  for (ir::Op* op : function.ops()) op->scratch = ++number;
+  for (ir::Op* op : function.ops()) {
     const FusionRole role = fusion_role(*op);
     if (role == FusionRole::kView || role == FusionRole::kAlias) continue;
     if (log_) log_->add(*op);
@@ -58,13 +61,19 @@ Clusters::Clusters(const ir::Function& function, PassContext& context) : log_(co
     }
   }
   if (!log_) return;
-  for (const auto& [op, cluster] : cluster_of_) log_->set_kernel(*op, find(cluster));
+  for (const ir::Op* op : function.ops())
+    if (const int c = cluster_of_[op->scratch]; c >= 0) log_->set_kernel(*op, find(c));
   log_->close();
 }
 
 int Clusters::cluster_of(ir::Value v) const {
-  const auto it = cluster_of_.find(v.op);
-  return it == cluster_of_.end() ? -1 : find(it->second);
+  const int c = cluster_of_[v.op->scratch];  // those of parameters and of the return op are 0
+  return c < 0 ? -1 : find(c);
+}
+
+bool Clusters::is_in(const ir::Op& op, int cluster) const {
+  const int c = cluster_of_[op.scratch];
+  return c >= 0 && find(c) == cluster;
 }
 
 void Clusters::sources(const ir::Op& op, std::unordered_set<int>& out) const {
@@ -111,6 +120,24 @@ bool followed_by_streams(const ir::Op& product, size_t most_ops) {
 
 }  // namespace
 
+namespace {
+
+void insert_once(std::vector<int>& set, int element) {
+  if (std::find(set.begin(), set.end(), element) == set.end()) set.push_back(element);
+}
+
+/// What is in `from` is in `into`.
+void take_over(Cluster& into, Cluster& from) {
+  into.ops.insert(into.ops.end(), from.ops.begin(), from.ops.end());
+  for (const int s : from.operands) insert_once(into.operands, s);
+  into.reads.insert(into.reads.end(), from.reads.begin(), from.reads.end());
+  from.ops = {};
+  from.operands = {};
+  from.reads = {};
+}
+
+}  // namespace
+
 int Clusters::add(std::string kind, ir::Op& op) {
   const int id = static_cast<int>(clusters_.size());
   clusters_.push_back({.kind = std::move(kind), .space = op.type().dims, .row = {}, .ops = {}, .operands = {}});
@@ -131,12 +158,12 @@ void Clusters::join(int cluster, ir::Op& op) {
   Cluster& c = clusters_[static_cast<size_t>(cluster)];
   for (const int s : from) {
     if (s == cluster) continue;
-    c.operands.insert(s);
+    insert_once(c.operands, s);
     order_.require(cluster, s);
   }
-  c.reads.insert(op.operands().begin(), op.operands().end());
+  c.reads.insert(c.reads.end(), op.operands().begin(), op.operands().end());
   c.ops.push_back(&op);
-  cluster_of_[&op] = cluster;
+  cluster_of_[op.scratch] = cluster;
 }
 
 namespace {
@@ -177,7 +204,7 @@ bool Clusters::only_uses_rows(int cluster, const ir::Op& op) const {
   for (const ir::Value x : op.operands()) {
     const bool view = !x.is(OpKind::kParam) && fusion_role(*x.op) == FusionRole::kView;
     if (x.dims() != c.space || view) continue;
-    if (cluster_of(x) == cluster || c.reads.contains(x)) return false;
+    if (cluster_of(x) == cluster || std::find(c.reads.begin(), c.reads.end(), x) != c.reads.end()) return false;
     brings_elements = true;
   }
   return brings_elements;
@@ -221,14 +248,9 @@ Apart Clusters::merge_refusal(int home, int other, const ir::Op& op) const {
 
 void Clusters::merge(int into, int from) {
   Cluster &a = clusters_[static_cast<size_t>(into)], &b = clusters_[static_cast<size_t>(from)];
-  a.ops.insert(a.ops.end(), b.ops.begin(), b.ops.end());
-  a.operands.insert(b.operands.begin(), b.operands.end());
-  a.reads.merge(b.reads);
-  b.ops.clear();
-  b.operands.clear();
+  take_over(a, b);
   order_.merge(into, from);
-  a.operands.erase(into);
-  a.operands.erase(from);
+  std::erase_if(a.operands, [&](int s) { return s == into || s == from; });
 }
 
 void Clusters::place(ir::Op& op, FusionRole role) {
@@ -304,19 +326,13 @@ void Clusters::start_reduction(ir::Op& op, FusionRole role, std::unordered_map<i
   for (const ir::Op* member : p.ops)
     for (int r = 0; r < member->num_results(); ++r)
       for (const ir::Use& use : member->uses(r)) {
-        const bool inside =
-            use.user == &op || (cluster_of_.contains(use.user) && cluster_of(use.user->result()) == producer);
-        if (inside) continue;
+        if (use.user == &op || is_in(*use.user, producer)) continue;
         reasons[producer] = Apart::kReadByMore;
         return;
       }
-  clusters_[static_cast<size_t>(made)].operands.erase(producer);
   Cluster& into = clusters_[static_cast<size_t>(made)];
-  into.ops.insert(into.ops.begin(), p.ops.begin(), p.ops.end());
-  into.operands.insert(p.operands.begin(), p.operands.end());
-  into.reads.merge(p.reads);
-  p.ops.clear();
-  p.operands.clear();
+  std::erase(into.operands, producer);
+  take_over(into, p);
   order_.merge(made, producer);
 }
 

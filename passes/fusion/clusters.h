@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -29,22 +28,28 @@ enum class FusionRole : uint8_t {
 FusionRole fusion_role(const ir::Op& op);
 
 struct Cluster {
-  std::string kind;                  ///< the schedule: "loop" "row" "column" "dot", or the name of the op that is alone
-  ir::Dims space;                    ///< dims of its elements
-  ir::Dims row;                      ///< kRow: dims of a row value
-  std::vector<ir::Op*> ops;          ///< in program order, views not included
-  std::unordered_set<int> operands;  ///< clusters whose values it reads
-  std::unordered_set<ir::Value> reads;  ///< operands of its ops
-  bool streams = false;                 ///< a product: what may follow it reads too much to be in its kernel
+  std::string kind;              ///< the schedule: "loop" "row" "column" "dot", or the name of the op that is alone
+  ir::Dims space;                ///< dims of its elements
+  ir::Dims row;                  ///< kRow: dims of a row value
+  std::vector<ir::Op*> ops;      ///< in program order, views not included
+  std::vector<int> operands;     ///< clusters whose values it reads, each once
+  std::vector<ir::Value> reads;  ///< operands of its ops
+  bool streams = false;          ///< a product: what may follow it reads too much to be in its kernel
 };
 
 class Clusters {
  public:
   /// With PassOptions::fuse off every op is a cluster of its own. That an op joins others is a rewrite.
-  /// PassContext::fusion_log is told what came together and why other things did not.
+  /// PassContext::fusion_log is told what came together and why other things did not. Ops are numbered in program
+  /// order, from 1, in Op::scratch, and stay so.
   Clusters(const ir::Function& function, PassContext& context);
-  /// Every cluster after those it reads; members in program order.
+  /// Every cluster after those it reads.
   std::vector<const Cluster*> in_order() const;
+  /// The cluster that makes the value, or null: it is a parameter, a view or an alias.
+  const Cluster* find(ir::Value v) const {
+    const int c = cluster_of(v);
+    return c < 0 ? nullptr : &clusters_[static_cast<size_t>(c)];
+  }
 
  private:
   /// The code generator's time and the depth of its recursion grow with a kernel.
@@ -73,13 +78,14 @@ class Clusters {
   /// Whether `cluster` needs `other`. Between the ends of a long program the way is not searched: it does.
   bool needs(int cluster, int other) const { return order_.may_need(cluster, other, kMostSearched); }
   int cluster_of(ir::Value v) const;
+  bool is_in(const ir::Op& op, int cluster) const;
   /// Clusters behind the operands of `op`, through views and aliases.
   void sources(const ir::Op& op, std::unordered_set<int>& out) const;
 
   FusionLog* const log_;
   std::vector<Cluster> clusters_;
-  TopologicalOrder order_;  ///< of clusters; those that became one are merged in it
-  std::unordered_map<const ir::Op*, int> cluster_of_;
+  TopologicalOrder order_;       ///< of clusters; those that became one are merged in it
+  std::vector<int> cluster_of_;  ///< by number of op; -1 for what is in none
 };
 
 }  // namespace dlc::passes

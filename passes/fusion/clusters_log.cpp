@@ -68,8 +68,7 @@ std::string Clusters::other_reader(int cluster, const ir::Op& reader) const {
   for (const ir::Op* member : clusters_[static_cast<size_t>(cluster)].ops)
     for (int r = 0; r < member->num_results(); ++r)
       for (const ir::Use& use : member->uses(r)) {
-        if (use.user == &reader || (cluster_of_.contains(use.user) && cluster_of(first_result(*use.user)) == cluster))
-          continue;
+        if (use.user == &reader || is_in(*use.user, cluster)) continue;
         return use.user->is(OpKind::kReturn) ? "the caller reads"
                                              : fmt::format("'{}' reads", use.user->provenance().node());
       }

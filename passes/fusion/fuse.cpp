@@ -3,12 +3,14 @@
 #include "passes/fusion/fuse.h"
 
 #include <algorithm>
-#include <numeric>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "ir/builder.h"
 #include "ir/op_def.h"
 #include "ir/rewriter.h"
 #include "passes/fusion/clusters.h"
+#include "passes/pattern.h"
 #include "support/check.h"
 
 namespace dlc::passes {
@@ -20,10 +22,11 @@ using ir::Value;
 bool is_view(Value v) { return !v.is(OpKind::kParam) && fusion_role(*v.op) == FusionRole::kView; }
 bool is_alias(Value v) { return v.is(OpKind::kReshape); }
 
-/// Builds the fused function next to the old one.
+/// Builds the fused function next to the old one, whose ops move into the regions; views that several read are
+/// copied. What is left of the old function computes nothing that is needed.
 class Fuser {
  public:
-  Fuser(const ir::Function& from, ir::Function& to, PassContext& context)
+  Fuser(ir::Function& from, ir::Function& to, PassContext& context)
       : from_(from), to_(to), b_(to), clusters_(from, context), log_(context.fusion_log) {}
 
   void run() {
@@ -33,16 +36,20 @@ class Fuser {
     for (const Cluster* c : clusters_.in_order()) emit(*c);
     std::vector<Value> results;
     std::vector<ir::ResultInfo> infos;
+    std::unordered_set<Value> taken;
     for (int i = 0; i < from_.num_results(); ++i) {
       // Every result has a buffer of its own: parameters, views and second mentions are copied.
       const Value v = from_.result(i);
-      const bool again = std::any_of(results.begin(), results.end(), [&](Value r) { return same_buffer(r, v); });
+      const bool again = !taken.insert(v).second;
       const bool copied = again || v.is(OpKind::kParam) || is_view(v) || is_alias(v);
       if (copied && log_) log_->copy(why_copied(v, again));
       results.push_back(copied ? copy(v) : map_.at(v));
       infos.push_back(from_.result_info(i));
     }
     to_.set_results(results, std::move(infos));
+    // What moved must not be known as read by what is left.
+    ir::Rewriter(from_).set_results({}, {});
+    ir::remove_dead_ops(from_);
   }
 
  private:
@@ -61,11 +68,6 @@ class Fuser {
             fmt::format("`{}` computes nothing and is done again by whoever reads it; as a result it needs memory",
                         v.op->name()),
             "Fetch what it is made of"};
-  }
-
-  bool same_buffer(Value result, Value v) const {
-    const auto it = map_.find(v);
-    return it != map_.end() && it->second == result;
   }
 
   /// The value in the new function that a kernel reads: aliases are made on the way.
@@ -92,66 +94,57 @@ class Fuser {
   }
 
   void emit(const Cluster& c) {
-    // Producers outside first, so that nothing is emitted in the middle of the region.
-    Region region(*this, c.kind);
-    const std::unordered_set<const ir::Op*> members(c.ops.begin(), c.ops.end());
     std::vector<ir::Op*> ops = c.ops;
-    std::stable_sort(ops.begin(), ops.end(), [&](const ir::Op* a, const ir::Op* b) { return order(a) < order(b); });
-    for (ir::Op* op : ops) region.add(*op, members);
-    std::vector<Value> results, outside;
+    std::sort(ops.begin(), ops.end(), [](const ir::Op* a, const ir::Op* b) { return a->scratch < b->scratch; });
+    std::vector<Value> results;
     for (ir::Op* op : ops) {
       for (int r = 0; r < op->num_results(); ++r) {
         const auto uses = op->uses(r);
-        const bool escapes =
-            std::any_of(uses.begin(), uses.end(), [&](const ir::Use& u) { return escapes_to(*u.user, members); });
-        if (!escapes) continue;
-        results.push_back(region.inner(op->result(r)));
-        outside.push_back(op->result(r));
+        if (std::any_of(uses.begin(), uses.end(), [&](const ir::Use& u) { return escapes_to(*u.user, c); }))
+          results.push_back(op->result(r));
       }
     }
     if (results.empty()) return;  // nobody reads it
+    Region region(*this, c.kind);
+    for (ir::Op* op : ops) region.move(*op);
     ir::Op* fused = region.finish(results, ops.back()->provenance());
-    for (size_t i = 0; i < outside.size(); ++i) map_[outside[i]] = fused->result(static_cast<int>(i));
+    for (size_t i = 0; i < results.size(); ++i) map_[results[i]] = fused->result(static_cast<int>(i));
   }
 
   /// A user outside the cluster, seen through views, which every cluster has its own copies of.
-  bool escapes_to(const ir::Op& user, const std::unordered_set<const ir::Op*>& members) const {
-    if (members.contains(&user)) return false;
-    if (user.is(OpKind::kReturn) || fusion_role(user) != FusionRole::kView) return true;
+  bool escapes_to(ir::Op& user, const Cluster& cluster) const {
+    if (user.is(OpKind::kReturn)) return true;
+    if (const Cluster* const c = clusters_.find(user.result())) return c != &cluster;
+    if (fusion_role(user) != FusionRole::kView) return true;
     const auto uses = user.uses();
-    return std::any_of(uses.begin(), uses.end(), [&](const ir::Use& u) { return escapes_to(*u.user, members); });
-  }
-
-  size_t order(const ir::Op* op) {
-    if (order_.empty()) {
-      size_t n = 0;
-      for (const auto& o : from_.ops()) order_[o.get()] = n++;
-    }
-    return order_.at(op);
+    return std::any_of(uses.begin(), uses.end(), [&](const ir::Use& u) { return escapes_to(*u.user, cluster); });
   }
 
   /// One fusion region under construction.
   class Region {
    public:
     Region(Fuser& fuser, std::string kind)
-        : fuser_(fuser), kind_(std::move(kind)), body_(std::make_unique<ir::Function>("fusion")), b_(*body_) {}
+        : fuser_(fuser), kind_(std::move(kind)), body_(std::make_unique<ir::Function>("fusion")), rw_(*body_) {}
 
-    void add(ir::Op& op, const std::unordered_set<const ir::Op*>& members) {
-      members_ = &members;
-      copy_op(op);
+    /// Takes an op in, and what it needs: views that it alone reads move with it.
+    void move(ir::Op& op) {
+      std::vector<Value> operands;
+      for (const Value x : op.operands()) {
+        if (x.op->parent() != body_.get() && is_view(x) && has_single_use(x)) move(*x.op);
+        operands.push_back(inner(x));
+      }
+      op.scratch = 0;
+      rw_.adopt(op, operands);
     }
 
-    /// The value inside the region: members and views are copied in, the rest comes as a parameter.
+    /// The value inside the region: views are copied, the rest is a parameter.
     Value inner(Value v) {
-      if (const auto it = map_.find(v); it != map_.end()) return it->second;
-      if (is_view(v)) {
-        copy_op(*v.op);
-        return map_.at(v);
-      }
-      DLC_CHECK(v.is(OpKind::kParam) || !members_ || !members_->contains(v.op), "a member is read before it is made");
-      captures_.push_back(fuser_.outer(v));
-      return map_[v] = body_->add_param(v.type(), {ir::ParamKind::kFeed, fmt::format("p{}", captures_.size() - 1)},
-                                        v.op->provenance());
+      if (v.op->parent() == body_.get()) return v;
+      const auto known = std::find_if(map_.begin(), map_.end(), [&](const auto& entry) { return entry.first == v; });
+      if (known != map_.end()) return known->second;
+      const Value inside = is_view(v) ? copy(*v.op) : capture(v);
+      map_.emplace_back(v, inside);
+      return inside;
     }
 
     ir::Op* finish(std::vector<Value> results, const ir::Provenance& provenance) {
@@ -163,43 +156,41 @@ class Fuser {
     }
 
    private:
-    void copy_op(ir::Op& op) {
+    Value copy(const ir::Op& op) {
       std::vector<Value> operands;
       for (const Value x : op.operands()) operands.push_back(inner(x));
-      b_.set_provenance(op.provenance());
-      ir::Op* made = b_.create(op.kind(), operands, op.attrs());
-      for (int r = 0; r < op.num_results(); ++r) map_[op.result(r)] = made->result(r);
+      rw_.set_provenance(op.provenance());
+      return rw_.create_like(op, operands)->result();
+    }
+
+    Value capture(Value v) {
+      const std::string name = "p" + std::to_string(captures_.size());
+      captures_.push_back(fuser_.outer(v));
+      return body_->add_param(v.type(), {ir::ParamKind::kFeed, name}, v.op->provenance());
     }
 
     Fuser& fuser_;
     std::string kind_;
     std::unique_ptr<ir::Function> body_;
-    ir::Builder b_;
-    std::unordered_map<Value, Value> map_;
+    ir::Rewriter rw_;
+    std::vector<std::pair<Value, Value>> map_;  // what was copied, and what are parameters; few
     std::vector<Value> captures_;
-    const std::unordered_set<const ir::Op*>* members_ = nullptr;
   };
 
-  const ir::Function& from_;
+  ir::Function& from_;
   ir::Function& to_;
   ir::Builder b_;
   Clusters clusters_;
   FusionLog* const log_;
   std::unordered_map<Value, Value> map_;
-  std::unordered_map<const ir::Op*, size_t> order_;
 };
 
 }  // namespace
 
-Expected<std::unique_ptr<ir::Function>> fuse(const ir::Function& function, PassContext& context) {
-  auto fused = std::make_unique<ir::Function>(function.name());
-  Fuser(function, *fused, context).run();
-  return fused;
-}
-
 Expected<bool> run_fuse(ir::Function& function, PassContext& context) {
-  DLC_ASSIGN_OR_RETURN(auto fused, fuse(function, context));
-  function.take_body(*fused);
+  ir::Function fused(function.name());
+  Fuser(function, fused, context).run();
+  function.take_body(fused);
   return true;
 }
 

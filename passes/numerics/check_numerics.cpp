@@ -63,7 +63,7 @@ Expected<bool> run_check_numerics(ir::Function& function, PassContext&) {
   for (auto it = function.ops().begin(); it != function.ops().end();) {
     Op& op = **it++;
     if (!may_leave_finite(op) || !leaves_node(op)) continue;
-    rw.set_insertion_before(it == function.ops().end() ? nullptr : it->get());
+    rw.set_insertion_before(*it);
     rw.set_provenance(op.provenance());
     const Value checked = rw.op(OpKind::kCheckNumerics, {op.result()});
     rw.replace_uses(op.result(), checked);

@@ -42,8 +42,7 @@ bool elementwise_of_broadcasts(Op& root, Rewriter& rw) {
     const Value from = v.op->operand(0);
     operands.push_back(from.rank() == 0 ? rw.broadcast(from, source.dims(), {}) : from);
   }
-  rw.replace(root,
-             rw.broadcast(rw.op(root.kind(), operands, root.attrs()), root.type().dims, widest->ints_attr("axes")));
+  rw.replace(root, rw.broadcast(rw.create_like(root, operands)->result(), root.type().dims, widest->ints_attr("axes")));
   return true;
 }
 

@@ -56,7 +56,7 @@ bool bitcast_chain(Op& root, Rewriter& rw) {
   Value x;
   if (!m::op<OpKind::kBitcast>(m::op<OpKind::kBitcast>(m::any(x))).match(root)) return false;
   if (replace_by(root, x, rw)) return true;
-  rw.replace(root, rw.op(OpKind::kBitcast, {x}, root.attrs()));
+  rw.replace(root, rw.create_like(root, {&x, 1})->result());
   return true;
 }
 

@@ -83,7 +83,7 @@ class Folder {
     // The op on scalars, made for its type and attributes, and taken away again.
     std::vector<Value> operands;
     for (const Array& s : scalars) operands.push_back(rw_.constant(s));
-    Op& small = *rw_.create(op.kind(), operands, op.attrs());
+    Op& small = *rw_.create_like(op, operands);
     std::optional<std::vector<Array>> values;
     if (small.type() == TensorType::scalar(op.type().dtype)) values = evaluate(small, scalars);
     rw_.erase(small);

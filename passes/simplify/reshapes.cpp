@@ -32,7 +32,7 @@ bool elementwise_of_reshapes(Op& root, Rewriter& rw) {
     const Value source = v.op->operand(0);
     operands.push_back(v.is(OpKind::kReshape) ? source : rw.broadcast(source, shaped.dims(), {}));
   }
-  const Value moved = rw.op(root.kind(), operands, root.attrs());
+  const Value moved = rw.create_like(root, operands)->result();
   rw.replace(root, rw.reshape(moved, root.type().dims));
   return true;
 }

@@ -21,7 +21,7 @@ FusionLog log_of(const std::string& body, bool group = true) {
   PassContext context;
   context.options.fuse = group;
   context.fusion_log = &log;
-  value_or_throw(fuse(*f, context));
+  value_or_throw(run_fuse(*f, context));
   return log;
 }
 

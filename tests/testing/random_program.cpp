@@ -221,7 +221,7 @@ std::unordered_set<const ir::Op*> ops_of_gradients(const ir::Function& function)
     const auto operands = op->operands();
     if (op->is(OpKind::kGradients) ||
         std::any_of(operands.begin(), operands.end(), [&](Value x) { return found.contains(x.op); }))
-      found.insert(op.get());
+      found.insert(op);
   }
   return found;
 }

@@ -54,7 +54,7 @@ class Editor {
     for (const ir::Requirement& r : from_.requirements())
       if (!to_->require(r.a, r.b, r.provenance)) return nullptr;
     for (const auto& op : from_.ops())
-      if (needed_.contains(op.get()) && !copy(*op)) return nullptr;
+      if (needed_.contains(op) && !copy(*op)) return nullptr;
     std::vector<Value> results;
     std::vector<ir::ResultInfo> infos;
     for (int i = 0; i < from_.num_results(); ++i) {
@@ -221,7 +221,7 @@ class Reducer {
     std::vector<Op*> out;
     for (const auto& op : now_->ops())
       // A number reads better where it is than as a parameter.
-      if (!(op->is(OpKind::kConstant) && op->type().rank() == 0)) out.push_back(op.get());
+      if (!(op->is(OpKind::kConstant) && op->type().rank() == 0)) out.push_back(op);
     return out;
   }
 
