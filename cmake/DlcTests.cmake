@@ -21,8 +21,9 @@ function(dlc_precompile_tests program)
 endfunction()
 
 # dlc_add_test(support DEPS dlc_support): all .cpp below tests/<folder> are one program,
-# <folder>_test. Text in a test's name labels it: Slow -> `slow` (left out under sanitizers),
-# Thread, Parallel, Concurren -> `threads` (the subset that ThreadSanitizer runs).
+# <folder>_test. Text in a test's name labels it: Slow -> `slow` (left out under sanitizers), Timed ->
+# `slow` and with no other test beside it, Thread, Parallel, Concurren -> `threads` (the subset that
+# ThreadSanitizer runs).
 function(dlc_add_test folder)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
@@ -38,14 +39,18 @@ function(dlc_add_test folder)
   dlc_batch(${program})
 
   set(slow "*Slow*")
+  set(timed "*Timed*")
   set(threads "*Thread*:*Parallel*:*Concurren*")
-  foreach(kind IN ITEMS plain threads slow)
+  foreach(kind IN ITEMS plain threads slow timed)
     if(kind STREQUAL "plain")
-      set(filter "-${slow}:${threads}")
+      set(filter "-${slow}:${timed}:${threads}")
       set(labels "")
     elseif(kind STREQUAL "threads")
-      set(filter "${threads}-${slow}")
+      set(filter "${threads}-${slow}:${timed}")
       set(labels LABELS threads)
+    elseif(kind STREQUAL "timed")
+      set(filter "${timed}")
+      set(labels LABELS slow RUN_SERIAL ON)
     else()
       set(filter "${slow}")
       set(labels LABELS slow)

@@ -17,7 +17,7 @@ namespace {
 using testing::TempDir;
 using testing::Tool;
 
-class SlowEqualLayers : public ::testing::Test {
+class TimedEqualLayers : public ::testing::Test {
  protected:
   static void SetUpTestSuite() { ASSERT_EQ(setenv("DLC_CACHE", "off", 1), 0); }
 
@@ -55,10 +55,10 @@ class SlowEqualLayers : public ::testing::Test {
   TempDir dir_;
 };
 
-TEST_F(SlowEqualLayers, ForwardComparedWithOne) { expect_less_than_thrice(1, "y"); }
+TEST_F(TimedEqualLayers, ForwardComparedWithOne) { expect_less_than_thrice(1, "y"); }
 
 /// One layer has no gradient of its input, two have all the kernels that a hundred have.
-TEST_F(SlowEqualLayers, TrainingComparedWithTwo) { expect_less_than_thrice(2, "train"); }
+TEST_F(TimedEqualLayers, TrainingComparedWithTwo) { expect_less_than_thrice(2, "train"); }
 
 }  // namespace
 }  // namespace dlc
