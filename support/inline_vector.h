@@ -3,8 +3,6 @@
 // after whatever changes the size.
 #pragma once
 
-#include <algorithm>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -123,29 +121,37 @@ class InlineVector {
   iterator insert(const_iterator place, T value) {
     const auto at = place - begin();
     emplace_back(std::move(value));
-    std::rotate(begin() + at, end() - 1, end());
-    return begin() + at;
+    return shift_back(at, size_ - 1);
   }
   /// The range must not be of this vector.
   template <std::input_iterator It>
   iterator insert(const_iterator place, It first, It last) {
     const auto at = place - begin();
-    const auto old_end = static_cast<difference_type>(size_);
+    const size_t old_size = size_;
     append(first, last);
-    std::rotate(begin() + at, begin() + old_end, end());
-    return begin() + at;
+    return shift_back(at, old_size);
   }
   iterator erase(const_iterator place) { return erase(place, place + 1); }
   iterator erase(const_iterator first, const_iterator last) {
     const iterator from = begin() + (first - begin());
-    const iterator new_end = std::move(begin() + (last - begin()), end(), from);
-    while (end() != new_end) pop_back();
+    iterator to = from;
+    for (iterator kept = begin() + (last - begin()); kept != end(); ++kept, ++to) *to = std::move(*kept);
+    while (end() != to) pop_back();
     return from;
   }
 
-  bool operator==(const InlineVector& other) const { return std::equal(begin(), end(), other.begin(), other.end()); }
+  bool operator==(const InlineVector& other) const {
+    if (size_ != other.size_) return false;
+    for (size_t i = 0; i < size_; ++i)
+      if (!((*this)[i] == other[i])) return false;
+    return true;
+  }
   bool operator<(const InlineVector& other) const {
-    return std::lexicographical_compare(begin(), end(), other.begin(), other.end());
+    for (size_t i = 0; i < size_ && i < other.size_; ++i) {
+      if ((*this)[i] < other[i]) return true;
+      if (other[i] < (*this)[i]) return false;
+    }
+    return size_ < other.size_;
   }
 
  private:
@@ -154,9 +160,20 @@ class InlineVector {
     if constexpr (std::forward_iterator<It>) reserve(size_ + static_cast<size_t>(std::distance(first, last)));
     for (; first != last; ++first) emplace_back(*first);
   }
+  /// Puts the elements from `from` on in front of the one at `at`; returns the place of the first.
+  iterator shift_back(difference_type at, size_t from) {
+    InlineVector moved;
+    const iterator first = begin() + at, middle = begin() + from;
+    moved.reserve(static_cast<size_t>(end() - middle));
+    for (iterator i = middle; i != end(); ++i) moved.push_back(std::move(*i));
+    for (iterator i = middle, to = end(); i != first;) *--to = std::move(*--i);
+    for (size_t i = 0; i < moved.size(); ++i) first[i] = std::move(moved[i]);
+    return first;
+  }
   /// Memory for n elements and some more; n > capacity_.
   void grow_to(size_t n) {
-    const size_t capacity = std::max<size_t>(n, 2 * size_t{capacity_});
+    const size_t twice = 2 * size_t{capacity_};
+    const size_t capacity = n > twice ? n : twice;
     if (capacity > std::numeric_limits<uint32_t>::max()) throw std::bad_alloc();
     T* const memory = std::allocator<T>().allocate(capacity);
     std::uninitialized_move_n(data(), size_, memory);
