@@ -63,12 +63,6 @@ std::string array_str(const Array& a) {
 
 }  // namespace
 
-const Attr& AttrMap::at(std::string_view name) const {
-  const auto it = find(name);
-  DLC_CHECK(it != end(), "there is no attribute '{}'", name);
-  return it->second;
-}
-
 const char* attr_type_name(const Attr& attr) {
   static constexpr const char* kNames[] = {"bool", "int", "float", "string", "dtype", "ints", "dims", "array"};
   return kNames[attr.index()];

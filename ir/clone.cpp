@@ -14,7 +14,7 @@ namespace dlc::ir {
 /// inferred anew.
 class FunctionCloner {
  public:
-  explicit FunctionCloner(std::map<std::string, Dim> binding, std::map<int, Array> values = {})
+  explicit FunctionCloner(FlatMap<Dim> binding, std::map<int, Array> values = {})
       : binding_(std::move(binding)), values_(std::move(values)) {}
 
   Expected<std::unique_ptr<Function>> run(const Function& from, std::unordered_map<Value, Value>& map) const {
@@ -107,7 +107,7 @@ class FunctionCloner {
     return to.ops_.insert(nullptr, std::move(copy));
   }
 
-  std::map<std::string, Dim> binding_;
+  FlatMap<Dim> binding_;
   std::map<int, Array> values_;  ///< of parameters of the outermost function
 };
 
@@ -119,7 +119,7 @@ std::unique_ptr<Function> Function::clone(std::unordered_map<Value, Value>* map)
 }
 
 Expected<std::unique_ptr<Function>> Function::specialize(const SymbolBinding& binding) const {
-  std::map<std::string, Dim> dims;
+  FlatMap<Dim> dims;
   for (const auto& [name, value] : binding) dims.emplace(name, Dim(value));
   std::unordered_map<Value, Value> map;
   return FunctionCloner(std::move(dims)).run(*this, map);

@@ -287,7 +287,7 @@ Expected<int64_t> Dim::evaluate(const SymbolBinding& binding) const {
   return sum;
 }
 
-Dim Dim::substitute(const std::map<std::string, Dim>& binding) const {
+Dim Dim::substitute(const FlatMap<Dim>& binding) const {
   if (is_constant()) return *this;
   Dim sum(0);
   for (const auto& [m, c] : poly().terms) {

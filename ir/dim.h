@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +18,7 @@
 #include <vector>
 
 #include "support/expected.h"
+#include "support/flat_map.h"
 #include "support/format_text.h"
 #include "support/inline_vector.h"
 #include "support/visibility.h"
@@ -26,7 +26,7 @@
 namespace dlc::ir {
 
 /// Sizes of the symbols, for evaluation.
-using SymbolBinding = std::map<std::string, int64_t>;
+using SymbolBinding = FlatMap<int64_t>;
 
 class DLC_PUBLIC Dim {
  public:
@@ -73,7 +73,7 @@ class DLC_PUBLIC Dim {
   /// The size under a binding; an Error names a symbol without a value, overflow, or division by zero.
   Expected<int64_t> evaluate(const SymbolBinding& binding) const;
   /// Symbols replaced where the binding knows them.
-  Dim substitute(const std::map<std::string, Dim>& binding) const;
+  Dim substitute(const FlatMap<Dim>& binding) const;
   /// Names of its symbols, each perhaps more than once.
   std::vector<std::string> symbols() const;
   /// Inserts them into a set.

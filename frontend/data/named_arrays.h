@@ -1,13 +1,13 @@
 // What files of several arrays hold: arrays by name, and text beside them.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "support/array.h"
+#include "support/flat_map.h"
 #include "support/visibility.h"
 
 namespace dlc DLC_PUBLIC {
@@ -16,7 +16,7 @@ namespace dlc DLC_PUBLIC {
 using NamedArrays = std::vector<std::pair<std::string, Array>>;
 
 /// Text beside arrays, by key.
-using Metadata = std::map<std::string, std::string>;
+using Metadata = FlatMap<std::string>;
 
 /// The array of that name, or nullptr.
 const Array* find_array(const NamedArrays& arrays, std::string_view name);
