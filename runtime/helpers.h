@@ -21,6 +21,9 @@ class HelperSource {
   /// Asks for one more thread to call work->help() once, soon. Never blocks for long; a source that
   /// cannot start a thread drops the request. `work` is kept alive until then.
   virtual void summon(std::shared_ptr<HelperWork> work) = 0;
+  /// Nobody summons any more; what the source has of threads goes. Helpers that were summoned may come still: the
+  /// work that they hold keeps the source.
+  virtual void end() noexcept = 0;
 };
 
 /// `num_helpers`: threads besides the caller.

@@ -15,15 +15,6 @@ namespace {
 class StdThreads final : public HelperSource {
  public:
   explicit StdThreads(int num_helpers) : num_helpers_(num_helpers) {}
-  ~StdThreads() override {
-    {
-      const std::lock_guard lock(mutex_);
-      ending_ = true;
-    }
-    wake_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
-
   void summon(std::shared_ptr<HelperWork> work) override {
     {
       const std::lock_guard lock(mutex_);
@@ -31,6 +22,16 @@ class StdThreads final : public HelperSource {
       queue_.push_back(std::move(work));
     }
     wake_.notify_one();
+  }
+
+  void end() noexcept override {
+    {
+      const std::lock_guard lock(mutex_);
+      ending_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+    queue_.clear();
   }
 
  private:

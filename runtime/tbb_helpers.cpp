@@ -63,30 +63,33 @@ class Binding {
 
 class OwnedArena final : public HelperSource {
  public:
-  OwnedArena(int num_helpers, bool bind) : arena_(num_helpers, /*reserved_for_masters=*/0) {
+  OwnedArena(int num_helpers, bool bind) : arena_(std::in_place, num_helpers, /*reserved_for_masters=*/0) {
     // oneTBB starts no more threads than the machine has CPUs unless it is told to.
     const int num_threads = num_helpers + 1;
     if (num_threads > tbb::info::default_concurrency()) {
       allow_.emplace(tbb::global_control::max_allowed_parallelism, static_cast<size_t>(num_threads));
     }
     std::vector<int> cpus = allowed_cpus();
-    if (bind && static_cast<int>(cpus.size()) >= num_threads) binding_ = std::make_shared<Binding>(std::move(cpus));
-  }
-  ~OwnedArena() override {
-    if (binding_) binding_->undo();
+    if (bind && static_cast<int>(cpus.size()) >= num_threads) binding_.emplace(std::move(cpus));
   }
 
   void summon(std::shared_ptr<HelperWork> work) override {
-    arena_.enqueue([work = std::move(work), binding = binding_] {
-      if (binding) binding->apply(tbb::this_task_arena::current_thread_index());
+    arena_->enqueue([work = std::move(work), this] {
+      if (binding_) binding_->apply(tbb::this_task_arena::current_thread_index());
       work->help();
     });
   }
 
+  void end() noexcept override {
+    if (binding_) binding_->undo();
+    arena_.reset();
+    allow_.reset();
+  }
+
  private:
   std::optional<tbb::global_control> allow_;
-  tbb::task_arena arena_;
-  std::shared_ptr<Binding> binding_;
+  std::optional<tbb::task_arena> arena_;
+  std::optional<Binding> binding_;
 };
 
 class UsersArena final : public HelperSource {
@@ -95,6 +98,7 @@ class UsersArena final : public HelperSource {
   void summon(std::shared_ptr<HelperWork> work) override {
     arena_.enqueue([work = std::move(work)] { work->help(); });
   }
+  void end() noexcept override {}
 
  private:
   tbb::task_arena& arena_;
@@ -115,6 +119,9 @@ class LazySource final : public HelperSource {
       }
     });
     source_->summon(std::move(work));
+  }
+  void end() noexcept override {
+    if (source_) source_->end();
   }
 
  private:
