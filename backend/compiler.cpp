@@ -51,6 +51,7 @@ Expected<void> run_passes(ir::Function& function, const CompileOptions& options,
   passes::PassContext context;
   context.options.has_fma = target.has_fma;
   context.options.fuse = options.fuse;
+  context.options.check_numerics = options.check_numerics;
   context.fusion_log = log;
   if (options.rewrite_limit) context.rewrites = passes::RewriteCounter(*options.rewrite_limit);
   DLC_RETURN_IF_ERROR(passes::PassManager(manager_options).run(function, pipeline, context));

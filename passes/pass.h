@@ -28,6 +28,8 @@ struct PassOptions {
   bool has_fma = true;
   /// fuse groups ops into kernels; off: every op is a kernel of its own (same bits).
   bool fuse = true;
+  /// check-numerics will run: fold-constants leaves it what makes NaN or infinities.
+  bool check_numerics = false;
   /// bind-dims gives these symbols their sizes.
   ir::SymbolBinding bind_dims;
 };

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -78,7 +79,8 @@ class Program final : public NativeProgram {
 };
 
 /// Runs job(i) for each i in [0, n) on at most `threads` threads, the caller included. What a job throws
-/// (std::bad_alloc) ends the others and is thrown here.
+/// (std::bad_alloc) ends the others and is thrown here. Where the system gives no more threads, those that there are
+/// do the work.
 template <typename Job>
 void for_each_parallel(size_t n, int threads, const Job& job) {
   std::atomic<size_t> next{0};
@@ -94,7 +96,10 @@ void for_each_parallel(size_t n, int threads, const Job& job) {
   };
   {
     std::vector<std::jthread> helpers;
-    for (size_t t = 1; t < std::min(n, static_cast<size_t>(threads)); ++t) helpers.emplace_back(work);
+    try {
+      for (size_t t = 1; t < std::min(n, static_cast<size_t>(threads)); ++t) helpers.emplace_back(work);
+    } catch (const std::system_error&) {
+    }
     work();
   }
   if (thrown) std::rethrow_exception(thrown);

@@ -17,15 +17,27 @@
 namespace dlc {
 
 struct Session::Impl {
-  /// The environment decides what the options leave open.
-  static SessionOptions with_flags(SessionOptions options) {
+  /// The environment decides what the options leave open. Throws an Exception (kInvalidArgument) for numbers that make
+  /// no sense.
+  static SessionOptions completed(SessionOptions options) {
+    constexpr int kMostThreads = 1024;
+    const auto need = [](bool holds, const char* option, auto value, const std::string& needed) {
+      if (!holds)
+        throw Exception(
+            make_error(ErrorCode::kInvalidArgument, "SessionOptions: {} is {}, needs {}", option, value, needed));
+    };
+    need(options.num_threads >= 0 && options.num_threads <= kMostThreads, "num_threads", options.num_threads,
+         fmt::format("0 (all CPUs) to {}", kMostThreads));
+    need(options.max_nodes >= 0, "max_nodes", options.max_nodes, "0 (no limit) or more");
+    need(options.max_memory >= 0, "max_memory", options.max_memory, "0 (the machine's) or more");
+    need(options.max_seconds >= 0, "max_seconds", options.max_seconds, "0 (no limit) or more");  // NaN is refused
     if (options.num_threads == 0) options.num_threads = debug_flags().threads;
     options.check_numerics = options.check_numerics || debug_flags().check_numerics;
     return options;
   }
   Impl(Graph g, SessionOptions o)
       : graph(std::move(g)),
-        options(with_flags(std::move(o))),
+        options(completed(std::move(o))),
         pool({.num_threads = options.num_threads,
               .bind_workers = options.bind_workers,
               .task_arena = options.task_arena}),

@@ -27,7 +27,7 @@ namespace dlc DLC_PUBLIC {
 struct Interrupt;
 
 struct SessionOptions {
-  /// Threads that work on one step, the caller included; 0: as many as the CPUs this process may use.
+  /// Threads that work on one step, the caller included, at most 1024; 0: as many as the CPUs this process may use.
   int num_threads = 0;
   /// Binds each worker thread to a CPU of its own.
   bool bind_workers = true;

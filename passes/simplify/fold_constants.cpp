@@ -3,6 +3,8 @@
 // Element-wise ops on broadcast scalars become a broadcast scalar, whatever the (perhaps symbolic)
 // shape. An op that would fault stays, so that the fault is told when the program runs.
 #include <algorithm>
+#include <cmath>
+#include <type_traits>
 #include <vector>
 
 #include "ir/interp/interpreter.h"
@@ -29,6 +31,15 @@ std::optional<Array> scalar_of(Value v) {
   const Array& a = v.op->attr<Array>("value");
   if (a.num_elements() != 1) return std::nullopt;
   return a.reshaped({});
+}
+
+bool all_finite(const Array& a) {
+  return dispatch(a.dtype(), [&]<typename T>() {
+    if constexpr (std::is_floating_point_v<T>)
+      return std::all_of(a.data<T>().begin(), a.data<T>().end(), [](T v) { return std::isfinite(v); });
+    else
+      return true;
+  });
 }
 
 class Folder {
@@ -107,7 +118,7 @@ class Folder {
     return true;
   }
 
-  /// nullopt: too much work, of unknown size, or a fault.
+  /// nullopt: too much work, of unknown size, a fault, or a number that check-numerics is to name.
   std::optional<std::vector<Array>> evaluate(const Op& op, std::span<const Array> operands) {
     int64_t results = 0;
     for (int i = 0; i < op.num_results(); ++i) {
@@ -124,6 +135,7 @@ class Folder {
     work_ += work;
     Expected<std::vector<Array>> out = interpret_op(op, operands);
     if (!out) return std::nullopt;  // a fault: it is told when the program runs
+    if (options_.check_numerics && !std::all_of(out->begin(), out->end(), all_finite)) return std::nullopt;
     return std::move(*out);
   }
 

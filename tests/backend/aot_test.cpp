@@ -196,6 +196,27 @@ TEST_F(AheadOfTime, ANeedlessLinkerIsNamed) {
   EXPECT_TRUE(std::filesystem::is_empty(folder_)) << "nothing is left behind";
 }
 
+/// A library cut anywhere is refused, or whole where it matters: the loader alone would end the process.
+TEST_F(AheadOfTime, ALibraryThatIsCutShortIsRefused) {
+  const auto f = parse_function("func @f(%x: f32[4]) -> (f32[4]) {\n  %0 = exp(%x) : f32[4]\n  return %0\n}");
+  const std::filesystem::path whole = folder_ / "whole.so";
+  value_or_throw(link_shared(compile_artefact(*f).object, whole));
+  const auto size = static_cast<size_t>(std::filesystem::file_size(whole));
+  size_t refused = 0;
+  for (size_t left = 1; left < size; left += size / 40) {
+    const std::filesystem::path cut = folder_ / fmt::format("cut{}.so", left);
+    std::filesystem::copy_file(whole, cut);
+    std::filesystem::resize_file(cut, left);
+    const auto opened = runtime::open_program(cut);
+    if (opened) continue;
+    EXPECT_EQ(opened.error().code, ErrorCode::kData);
+    EXPECT_THAT(opened.error().str(), left < 4 ? HasSubstr("file too short") : HasSubstr("the file is cut short"));
+    ++refused;
+  }
+  EXPECT_GE(refused, 10u);
+  EXPECT_TRUE(runtime::open_program(whole));
+}
+
 TEST_F(AheadOfTime, FilesThatAreNoProgramsAreRefused) {
   EXPECT_THAT(runtime::open_program(folder_ / "missing.so").error().str(), HasSubstr("No such file"));
   std::ofstream(folder_ / "text.so") << "\x7f"

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "frontend/dlc.h"
 #include "tests/frontend/session_testing.h"
@@ -54,6 +55,29 @@ TEST(CheckNumerics, GradientPassesThrough) {
   const Tensor dx = gradients(check_numerics(x, "") * 3.0f, x);
   Session session;
   EXPECT_TRUE(session.run(dx, {{x, Array::of<float>({2}, {1, 2})}}).identical(Array::of<float>({2}, {3, 3})));
+}
+
+/// What constants alone give is as wrong as what feeds give: it is named, not what reads it, fused or not.
+TEST(CheckNumerics, WhatIsMadeOfConstantsIsNamedToo) {
+  reset_default_graph();
+  const Tensor z = placeholder(kFloat32, {2}, "z");
+  const Tensor bad = log(constant(Array::of<float>({2}, {1, -1})), "bad");
+  const Tensor by_zero = constant(1.0f) / constant(0.0f);
+  const Tensor start = variable(log(constant(Array::of<float>({3}, {1, 2, 0})), "start"), "w");
+  const Tensor fine = variable(exp(constant(-std::numeric_limits<float>::infinity())), "v");
+  const Array ones = Array::of<float>({2}, {1, 1});
+  for (const bool fuse : {true, false}) {
+    Session session({.fuse = fuse, .check_numerics = true});
+    for (const Tensor& read : {bad, z + bad, bad * 0.0f + z})
+      EXPECT_THAT(error_of([&] { session.run(read, {{z, ones}}); }).str(),
+                  HasSubstr("'bad': NaN or infinite: element 1 has value"));
+    EXPECT_THAT(error_of([&] { session.run(z * by_zero, {{z, ones}}); }).str(),
+                HasSubstr("'divide': NaN or infinite"));
+    EXPECT_THAT(error_of([&] { session.run(variables_initializer({start})); }).str(),
+                HasSubstr("'start': NaN or infinite: element 2 has value -inf"));
+    session.run(variables_initializer({fine}));
+    EXPECT_EQ(session.value(fine).item<float>(), 0);
+  }
 }
 
 /// A small network whose parts can be made to overflow.

@@ -205,5 +205,20 @@ TEST(Limits, MoreElementsThanCanBeCounted) {
   EXPECT_THAT(e.str(), AllOf(HasSubstr("huge"), HasSubstr("too many")));
 }
 
+TEST(SessionOptions, NumbersThatMakeNoSenseAreRefused) {
+  reset_default_graph();
+  const auto refused = [](SessionOptions options, const char* why) {
+    const Error e = testing::error_of([&] { const Session session(std::move(options)); });
+    EXPECT_EQ(e.code, ErrorCode::kInvalidArgument);
+    EXPECT_THAT(e.message, HasSubstr(why));
+  };
+  refused({.num_threads = 2000000000}, "num_threads is 2000000000, needs 0 (all CPUs) to 1024");
+  refused({.num_threads = -3}, "num_threads is -3");
+  refused({.max_nodes = -1}, "max_nodes is -1, needs 0 (no limit) or more");
+  refused({.max_memory = -1}, "max_memory is -1");
+  refused({.max_seconds = -0.5}, "max_seconds is -0.5");
+  refused({.max_seconds = std::numeric_limits<double>::quiet_NaN()}, "max_seconds is nan");
+}
+
 }  // namespace
 }  // namespace dlc
