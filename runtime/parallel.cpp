@@ -194,7 +194,13 @@ class ThreadPool::Impl final : public HelperWork, public std::enable_shared_from
   void summon(int wanted) {
     for (int n = active_.load(std::memory_order_seq_cst); n < wanted; ++n) {
       if (!count_in()) return;
-      source_->summon(shared_from_this());
+      try {
+        source_->summon(shared_from_this());
+      } catch (...) {
+        // No thread is to be had, and the caller, compiled code, knows no exceptions: it does all the work. The helper
+        // stays counted, so that nobody asks again.
+        return;
+      }
     }
   }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -51,8 +52,16 @@ Expected<std::shared_ptr<Trace>> Trace::open(const std::string& path, int64_t ma
   Registry& registry = Registry::instance();
   const std::lock_guard lock(registry.mutex);
   if (auto held = registry.traces[path].lock()) return held;
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   if (file < 0) return make_error(ErrorCode::kIo, "cannot write trace '{}': {}", path, std::strerror(errno));
+  // Two that write one file would make nonsense of it. The kernel lets go of the lock when its process ends.
+  if (::flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(file);
+    return make_error(ErrorCode::kFailedPrecondition,
+                      "cannot write trace '{}': another process is writing it; give each a file of its own", path);
+  }
+  // What is no regular file, /dev/null say, has no length.
+  (void)!::ftruncate(file, 0);
   std::shared_ptr<Trace> trace(new Trace(file, path, max_bytes));
   trace->flush();
   registry.traces[path] = trace;

@@ -159,7 +159,7 @@ Expected<Array> read_npz_array(const FilePath& path, std::string_view name) {
     if (found == name) return read_member(zip);
   }
   return make_error(ErrorCode::kNotFound, "{}: no array named {}; it has: {}", path.string(), quote_text(name),
-                    fmt::join(seen, ", "));
+                    seen.empty() ? "nothing" : fmt::format("{}", fmt::join(seen, ", ")));
 }
 
 Expected<void> write_npz(const FilePath& path, const NamedArrays& arrays, const NpzOptions& options) {

@@ -134,7 +134,10 @@ std::string param_label(const Function& function, int i) {
     case ParamKind::kVariable: return fmt::format("variable '{}'", info.name);
     case ParamKind::kRngState: return "the random state";
   }
-  return info.name.empty() ? fmt::format("feed number {}", i) : fmt::format("feed '{}'", info.name);
+  if (info.name.empty()) return fmt::format("feed number {}", i);
+  // A variable that is fed is a parameter of a name of its own (frontend/graph/lower.cpp), not the user's.
+  const std::string& node = function.param(i).op->provenance().node();
+  return fmt::format("feed '{}'", info.name == node + ".fed" ? node : info.name);
 }
 
 Expected<SymbolBinding> bind_symbols(const Function& function, std::span<const Shape> shapes) {

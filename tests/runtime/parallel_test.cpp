@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cfenv>
@@ -197,6 +199,28 @@ TEST(ThreadPoolDeathTest, AHelperThatNeverCameIsNoLeak) {
         static tbb::task_arena arena(2, 1);
         const int runs = run_beside_a_busy_worker(arena, release_worker);
         std::exit(runs == 100 ? 0 : 1);
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
+/// From now on this process may start no thread. False when the system does not see to that.
+bool allow_no_threads() {
+  constexpr uid_t kNobody = 65534;  // root has no limit
+  if (geteuid() == 0 && setresuid(kNobody, kNobody, kNobody) != 0) return false;
+  const struct rlimit one = {1, 1};
+  return setrlimit(RLIMIT_NPROC, &one) == 0;
+}
+
+/// In a container with a limit of processes no thread may be to be had: the caller does all the work.
+TEST(ThreadPoolDeathTest, WithoutAThreadTheCallerDoesAllTheWork) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        const bool limited = allow_no_threads();
+        ThreadPool pool({.num_threads = 2});
+        std::atomic<int> runs{0};
+        for (int i = 0; i < 3; ++i) run(pool, 100, [&](int64_t) { ++runs; });
+        std::_Exit(limited && runs == 300 ? 0 : 1);
       },
       ::testing::ExitedWithCode(0), "");
 }

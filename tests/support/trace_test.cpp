@@ -2,8 +2,11 @@
 // strings, and in tests/frontend by a parser.
 #include "support/trace.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -94,6 +97,18 @@ TEST(Trace, PathThatCannotBeWrittenIsAnError) {
   const auto trace = Trace::open(::testing::TempDir() + "/no/such/folder/x.json");
   ASSERT_FALSE(trace);
   EXPECT_THAT(trace.error().str(), HasSubstr("cannot write trace"));
+}
+
+TEST(Trace, AFileThatAnotherProcessWritesIsAnError) {
+  const std::string path = fresh_path("shared.json");
+  std::ofstream(path) << "what the other wrote";
+  const int other = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  ASSERT_EQ(::flock(other, LOCK_EX), 0);
+  EXPECT_THAT(Trace::open(path).error().message, HasSubstr("another process is writing it"));
+  EXPECT_EQ(file_of(path), "what the other wrote");
+  ::close(other);
+  EXPECT_TRUE(Trace::open(path));
+  EXPECT_TRUE(closed(file_of(path)));
 }
 
 TEST(Trace, NamesAreUtf8) {

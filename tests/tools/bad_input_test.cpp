@@ -42,6 +42,9 @@ class BadInput : public ::testing::Test {
   void SetUp() override {
     write_plain(dir / "m.dlc", kModel);
     write_plain(dir / "empty.dlc", "");
+    write_plain(dir / "program.so",
+                "\x7f"
+                "ELF and what is left of a library");
     write_plain(dir / "open.dlc", "a = relu(1.0\n\n");
     write_plain(dir / "none_to_choose.dlc", "x = placeholder(f32[n, 3])\nbest = argmax(x, axis=0)\n");
     write_plain(dir / "wrong.dlc", "x = placeholder(f32[n, 3])\ny = rellu(x)\n");
@@ -223,6 +226,22 @@ const Row kRows[] = {
      "dlc: error: 'labels' is fed in the validation, but not in training: add --feed labels=FILE.npy\n"},
     {"train m.dlc --minimize loss --feed x=x.npy --feed labels=y.npy --metric acc", 1,
      "dlc: error: there is no node 'acc' in the graph\n"},
+    {"train m.dlc --minimize logits --feed x=x.npy --feed labels=y.npy", 1,
+     "dlc: error: 'logits' is f32[n,2]; what is minimized is one number, reduce_mean(logits) for one (m.dlc:4:10)\n"},
+    {"train m.dlc --minimize loss --step loss --feed x=x.npy --feed labels=y.npy", 1,
+     "dlc: error: the step 'loss' changes no variable: nothing would be trained (m.dlc:5:8)\n"
+     "  name the result of an optimizer with --step, or leave it out: --optimizer makes one\n"},
+    {"train m.dlc --minimize loss --feed x=x.npy --feed labels=y.npy --checkpoint-dir /proc/sys/kernel", 1,
+     "dlc: error: /proc/sys/kernel/checkpoint: cannot create a file in folder '/proc/sys/kernel': No such file or "
+     "directory\n"},
+    {"explain program.so", 1,
+     "dlc: error: 'program.so' is a compiled program or library: neither a graph file nor IR text\n"
+     "  `dlc run` runs a model that `dlc compile --emit shared` made\n"},
+    {"run program.so", 1,
+     "dlc: error: cannot load 'program.so': the file is cut short\n"
+     "  copy it again, or make it again with dlc compile MODEL --emit shared -o FILE\n"},
+    {"run m.dlc --fetch w --feed w=x5.npy", 1,
+     "dlc: error: feed 'w' needs f32[3,2], got f32[4,5]: axis 0 is 4, not 3 (m.dlc:3:5)\n"},
     {"train m.dlc --minimize loss --data mnist:absent", 1,
      "dlc: error: absent: expected a folder with the MNIST files\n"},
     {"train m.dlc --minimize loss --data birds", 1,

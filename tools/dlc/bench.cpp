@@ -115,7 +115,7 @@ std::function<int()> setup_bench(CLI::App& app) {
   app.add_option("--feed", o->feeds, "NAME=DTYPE[DIMS] (made-up numbers) or NAME=FILE.npy");
   add_session_options(app, o->session);
   app.add_option("--seconds", o->seconds, "How long to measure, after a warm-up of a quarter of it")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1e-3, 1e6))
       ->capture_default_str();
   app.add_option("--checkpoint", o->checkpoint, "Variables from this safetensors file instead of their initialisers");
   app.add_flag("--fuse,!--no-fuse", o->session.fuse, "Group operations into kernels (the default)");

@@ -43,6 +43,11 @@ Expected<Model> load_model(const std::string& path, const std::vector<std::strin
   Model model;
   model.path = path;
   DLC_ASSIGN_OR_RETURN(const std::string text, read_text(path));
+  if (text.starts_with("\x7f"
+                       "ELF"))
+    return make_error(ErrorCode::kInvalidArgument,
+                      "'{}' is a compiled program or library: neither a graph file nor IR text", path)
+        .note("`dlc run` runs a model that `dlc compile --emit shared` made");
   if (text.empty()) return make_error(ErrorCode::kParse, "'{}' is empty: neither a graph file nor IR text", path);
   if (looks_like_ir(text)) {
     auto function = ir::parse_function(text, path);

@@ -10,8 +10,11 @@
 #include <chrono>
 #include <cstring>
 #include <optional>
+#include <set>
 
+#include "backend/native/target.h"
 #include "ir/verifier.h"
+#include "passes/pipeline.h"
 #include "support/check.h"
 #include "tools/dlc/model.h"
 #include "tools/dlc/verb.h"
@@ -44,7 +47,10 @@ void add_probe_options(CLI::App& app, ProbeOptions& o) {
   app.add_option("--ways", o.ways, "With fusion, without, or both, which must give the same bits")
       ->check(CLI::IsMember({"fused", "unfused", "both"}))
       ->capture_default_str();
-  app.add_option("--threads", o.compile.threads, "Numbers of threads to run on")->delimiter(',')->capture_default_str();
+  app.add_option("--threads", o.compile.threads, "Numbers of threads to run on")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
   app.add_option("--passes", o.compile.passes, "Passes and pipelines to compile with; 'fuse' must be the last")
       ->capture_default_str();
   app.add_option("--seconds", o.seconds, "Time that one compilation and its runs may take")->capture_default_str();
@@ -63,13 +69,34 @@ std::string probe_arguments(const ProbeOptions& o) {
   return out;
 }
 
+namespace {
+
+/// What would make every compilation fail is a mistake in the options, and nothing about the function.
+Expected<void> check_options(const ProbeOptions& options, const ir::Function& function) {
+  DLC_RETURN_IF_ERROR(passes::parse_pipeline(options.compile.passes));
+  DLC_RETURN_IF_ERROR(backend::native_target(options.compile.target));
+  DLC_ASSIGN_OR_RETURN(const ir::SymbolBinding dims, parse_dims(options.dims));
+  std::set<std::string> symbols;
+  for (int i = 0; i < function.num_params(); ++i)
+    for (const ir::Dim& dim : function.param(i).dims()) dim.collect_symbols(symbols);
+  for (const auto& [name, size] : dims)
+    if (!symbols.contains(name))
+      return make_error(ErrorCode::kInvalidArgument, "--dims {}={}: the model has no size '{}'; it has: {}", name, size,
+                        name, symbols.empty() ? "none" : fmt::format("{}", fmt::join(symbols, ", ")));
+  return {};
+}
+
+}  // namespace
+
 Expected<std::unique_ptr<ir::Function>> load_probed(ProbeOptions& options) {
   if (options.model.empty())
     return make_error(ErrorCode::kInvalidArgument, "expected a model: a graph file or IR text");
   options.compile.fused = options.ways != "unfused";
   options.compile.unfused = options.ways != "fused";
   DLC_ASSIGN_OR_RETURN(Model model, load_model(options.model));
-  return function_of(model, options.fetches, options.feeds);
+  DLC_ASSIGN_OR_RETURN(std::unique_ptr<ir::Function> function, function_of(model, options.fetches, options.feeds));
+  DLC_RETURN_IF_ERROR(check_options(options, *function));
+  return function;
 }
 
 Diagnosis diagnose(const ir::Function& function, const ProbeOptions& options) {

@@ -8,6 +8,8 @@
 #include <optional>
 
 #include "frontend/data/file_io.h"
+#include "frontend/graph/lower.h"
+#include "frontend/graph/node.h"
 #include "frontend/train/checkpoint_manager.h"
 #include "frontend/train/optimizer.h"
 #include "tools/dlc/data_source.h"
@@ -92,6 +94,26 @@ Expected<TrainingData> load_data(const Graph& graph, const TrainOptions& options
 }
 
 /// The op that makes a step: the one named, else `train` of the model, else an optimiser over the loss.
+/// The tensor whose mean over batches is told, and which is made smaller: a number.
+Expected<Tensor> find_loss(const Graph& graph, const std::string& name) {
+  DLC_ASSIGN_OR_RETURN(const Tensor loss, find_tensor(graph, name));
+  if (loss.type().rank() == 0 && is_float(loss.type().dtype)) return loss;
+  return make_error(ErrorCode::kInvalidShape, "'{}' is {}; what is minimized is one number, reduce_mean({}) for one",
+                    name, loss.type(), name)
+      .at(loss.node().loc);
+}
+
+/// An Error when a run of the step would change nothing.
+Expected<void> check_step(const Graph& graph, const Fetch& step, const std::vector<Tensor>& fed) {
+  DLC_ASSIGN_OR_RETURN(const auto function, lower(graph, {step}, fed));
+  for (int i = 0; i < function->num_results(); ++i)
+    if (function->result_info(i).kind == ir::ResultKind::kUpdate) return {};
+  return make_error(ErrorCode::kInvalidArgument, "the step '{}' changes no variable: nothing would be trained",
+                    step.name())
+      .at(step.node().loc)
+      .note("name the result of an optimizer with --step, or leave it out: --optimizer makes one");
+}
+
 Expected<Fetch> find_step(const Graph& graph, const TrainOptions& options, const Tensor& loss) {
   if (!options.step.empty()) return find_fetch(graph, options.step);
   if (graph.find_operation("train")) return find_fetch(graph, "train");
@@ -184,7 +206,7 @@ struct EpochSums {
 class Training {
  public:
   Training(const Graph& graph, const TrainOptions& options) : options_(options), session_(graph, options.session) {
-    const Tensor loss = value_or_throw(find_tensor(graph, options.loss));
+    const Tensor loss = value_or_throw(find_loss(graph, options.loss));
     const Fetch step_op = value_or_throw(find_step(graph, options, loss));
     report_fetches_.emplace_back(loss);
     metric_name_ = options.metric;
@@ -203,11 +225,14 @@ class Training {
                                  data_.train[0].first, data_.train[0].second.type_str()));
     // Better told now than after the first epoch.
     if (!options.save.empty()) value_or_throw(AtomicFile::create(options.save));
+    value_or_throw(check_step(graph, step_op, data_.tensors));
     step_.emplace(session_, fetches, data_.tensors);
     total_ = batches_->num_batches() * options.epochs;
-    if (!options.checkpoint_dir.empty())
+    if (!options.checkpoint_dir.empty()) {
       checkpoints_.emplace(
           value_or_throw(CheckpointManager::open(options.checkpoint_dir, {.keep = static_cast<int>(options.keep)})));
+      value_or_throw(AtomicFile::create((std::filesystem::path(options.checkpoint_dir) / "checkpoint").string()));
+    }
     if (!resume()) value_or_throw(initialize(session_, options.checkpoint));
   }
 
