@@ -71,8 +71,7 @@ TEST(CheckNumerics, WhatIsMadeOfConstantsIsNamedToo) {
     for (const Tensor& read : {bad, z + bad, bad * 0.0f + z})
       EXPECT_THAT(error_of([&] { session.run(read, {{z, ones}}); }).str(),
                   HasSubstr("'bad': NaN or infinite: element 1 has value"));
-    EXPECT_THAT(error_of([&] { session.run(z * by_zero, {{z, ones}}); }).str(),
-                HasSubstr("'divide': NaN or infinite"));
+    EXPECT_THAT(error_of([&] { session.run(z * by_zero, {{z, ones}}); }).str(), HasSubstr("'divide': NaN or infinite"));
     EXPECT_THAT(error_of([&] { session.run(variables_initializer({start})); }).str(),
                 HasSubstr("'start': NaN or infinite: element 2 has value -inf"));
     session.run(variables_initializer({fine}));
