@@ -107,7 +107,7 @@ class InlineVector {
     while (size_ < n) emplace_back();
   }
   void resize(size_t n, const T& value) {
-    const T copy = value;
+    const T copy = value;  // NOLINT(performance-unnecessary-copy-initialization): it may be one that growing moves
     reserve(n);
     while (size_ > n) pop_back();
     while (size_ < n) emplace_back(copy);

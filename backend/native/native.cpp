@@ -96,10 +96,16 @@ void for_each_parallel(size_t n, int threads, const Job& job) {
   };
   {
     std::vector<std::jthread> helpers;
-    try {
-      for (size_t t = 1; t < std::min(n, static_cast<size_t>(threads)); ++t) helpers.emplace_back(work);
-    } catch (const std::system_error&) {
-    }
+    const auto start_one = [&] {
+      try {
+        helpers.emplace_back(work);
+        return true;
+      } catch (const std::system_error&) {
+        return false;
+      }
+    };
+    const size_t wanted = std::min(n, static_cast<size_t>(threads));
+    while (helpers.size() + 1 < wanted && start_one()) continue;
     work();
   }
   if (thrown) std::rethrow_exception(thrown);

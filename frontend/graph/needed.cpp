@@ -1,9 +1,6 @@
 #include "frontend/graph/needed.h"
 
 #include <algorithm>
-
-#include "frontend/graph/node.h"
-
 namespace dlc {
 
 Ports data_inputs(const Node& node) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "frontend/graph/graph.h"
+#include "frontend/graph/node.h"
 
 namespace dlc {
 
