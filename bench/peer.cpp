@@ -4,6 +4,7 @@
 //   bench_peer --peer dlc --threads 1 --budget-ms 150 --cache DIR train/mlp_b64_adam gemm/nn/m64n64k64
 //
 //   train/NAME              one step: forward, loss, backward, update (training_steps.h)
+//   checked/NAME            the same with SessionOptions::check_numerics
 //   gemm/{nn,tn,nt}/mMnNkK  C = op(A) op(B), f32
 //   ew/F/nN                 gelu_affine, sigmoid, tanh, exp
 //   softmax/rRcC, xent/rRcC row softmax; mean cross-entropy with its gradient, i64 labels
@@ -175,9 +176,10 @@ void time_workload(const Arguments& arguments, const std::string& workload, nloh
   const std::vector<std::string> name = split(workload, '/');
   if (name.size() == 3 && name[0] == "start" && (name[1] == "cold" || name[1] == "cached"))
     return time_start(arguments, name, record);
-  const SessionOptions options{.num_threads = arguments.threads, .kernel_cache = "off"};
+  const bool checked = name[0] == "checked";
+  const SessionOptions options{.num_threads = arguments.threads, .kernel_cache = "off", .check_numerics = checked};
   Prepared p;
-  if (name.size() == 2 && (name[0] == "train" || name[0] == "compile")) {
+  if (name.size() == 2 && (name[0] == "train" || name[0] == "compile" || checked)) {
     std::optional<bench::TrainingStep> step = bench::training_step(name[1]);
     if (!step) {
       record["unsupported"] = fmt::format("no training step named '{}' here", name[1]);
@@ -195,7 +197,7 @@ void time_workload(const Arguments& arguments, const std::string& workload, nloh
   record_times(t, record);
   record["compile_ms"] = p.compile_ms;
   // A step that trains nothing would be fast: the loss after all these steps goes beside the time.
-  if (name[0] == "train") record["loss"] = (*p.step)(p.values).back().item<float>();
+  if (name[0] == "train" || checked) record["loss"] = (*p.step)(p.values).back().item<float>();
 }
 
 bool parse(int argc, char** argv, Arguments& a) {
