@@ -68,6 +68,30 @@ TEST_F(Lint, L001NotForLogitsOrLogProbabilities) {
   EXPECT_THAT(warnings(), IsEmpty());
 }
 
+TEST_F(Lint, L001ASoftmaxWrittenOut) {
+  const Tensor z = placeholder(kFloat32, {"n", 3}, "z"), labels = placeholder(kFloat32, {"n", 3}, "labels");
+  const Tensor e = exp(z);
+  const Tensor keepdims = divide(e, reduce_sum(e, 1, true), "p");
+  const Tensor expanded = exp(z) / expand_dims(reduce_sum(exp(z), 1), 1);
+  const Tensor shifted = exp(z - reduce_max(z, 1, true));
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = keepdims, .name = "a"});
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = expanded, .name = "b"});
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = shifted / reduce_sum(shifted, 1, true), .name = "c"});
+  EXPECT_THAT(warnings(), ElementsAre(AllOf(HasSubstr("DLC-L001 a: "),
+                                            HasSubstr("got 'p', probabilities of a softmax written out")),
+                                      HasSubstr("DLC-L001 b: "), HasSubstr("DLC-L001 c: ")));
+  for (const GraphWarning& w : lint(graph_)) EXPECT_EQ(w.fix, "give it 'z', the operand of that softmax");
+}
+
+TEST_F(Lint, L001NotForOtherQuotients) {
+  const Tensor z = placeholder(kFloat32, {"n", 3}, "z"), labels = placeholder(kFloat32, {"n", 3}, "labels");
+  const Tensor e = exp(z), other = exp(labels);
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = e / reduce_sum(other, 1, true)});
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = z / reduce_max(e, 1, true)});
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = log(e / reduce_sum(e, 1, true))});
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
 TEST_F(Lint, L002ATrainableVariableThatNothingUpdates) {
   const Tensor w = variable(1.0f, "w"), b = variable(0.0f, "b");
   GradientDescentOptimizer(0.1).minimize(square(w * 2 + stop_gradient(b)));
