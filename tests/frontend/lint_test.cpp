@@ -206,11 +206,28 @@ TEST_F(Lint, L007VarianceAsADifference) {
   EXPECT_THAT(warnings(), ElementsAre(HasSubstr("DLC-L007 v1: 'v1' is the variance of 'x'"), HasSubstr("DLC-L007 v2")));
 }
 
+TEST_F(Lint, L007MeansAsSumsAndDifferencesAsSums) {
+  const Tensor x = placeholder(kFloat32, {4}, "x"), m = reduce_mean(x);
+  subtract(reduce_sum(square(x)) / 4, square(reduce_sum(x) / 4), "v1");
+  subtract(reduce_sum(x * x) * 0.25f, square(0.25f * reduce_sum(x)), "v2");
+  add(reduce_mean(square(x)), -square(m), "v3");
+  add(-(m * m), reduce_mean(square(x)), "v4");
+  const Tensor n = cast(size(x), kFloat32);
+  subtract(reduce_sum(square(x)) / n, square(reduce_mean(x)), "v5");
+  EXPECT_THAT(warnings(),
+              ElementsAre(HasSubstr("DLC-L007 v1: "), HasSubstr("DLC-L007 v2: "), HasSubstr("DLC-L007 v3: "),
+                          HasSubstr("DLC-L007 v4: "), HasSubstr("DLC-L007 v5: ")));
+}
+
 TEST_F(Lint, L007NotForOtherDifferences) {
   const Tensor x = placeholder(kFloat32, {"n", 4}, "x"), y = placeholder(kFloat32, {"n", 4}, "y");
   reduce_mean(square(x), 0) - square(reduce_mean(y, 0));
   reduce_mean(square(x), 0) - reduce_mean(x, 0);
   reduce_variance(x, 0);
+  reduce_sum(square(x), 0) / 4 - square(reduce_sum(x, 0) / 3);  // no mean of both
+  reduce_sum(square(x), 0) / reduce_sum(exp(y), 0) - square(reduce_sum(x, 0) / reduce_sum(exp(y), 0));  // weights
+  reduce_mean(square(x), 0) + square(reduce_mean(x, 0));
+  -reduce_mean(square(x), 0) + square(reduce_mean(x, 0));
   EXPECT_THAT(warnings(), IsEmpty());
 }
 
