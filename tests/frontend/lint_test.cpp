@@ -198,6 +198,52 @@ TEST_F(Lint, L006NotForWhatIsGuardedOrPositive) {
   EXPECT_THAT(warnings(), IsEmpty());
 }
 
+TEST_F(Lint, L006ProbabilitiesPickedFromASoftmax) {
+  const Tensor z = placeholder(kFloat32, {"n", 3}, "z"), mask = placeholder(kFloat32, {"n", 3}, "mask");
+  const Tensor p = softmax(z), e = exp(z);
+  log(reduce_sum(p * mask, 1), "log1");
+  log(slice(p, {0, 0}, {-1, 1}), "log2");
+  log(gather(p, placeholder(kInt32, {2}, "at"), 1), "log3");
+  log(reduce_sum(one_hot(placeholder(kInt32, {"n"}, "labels"), 3) * (e / reduce_sum(e, 1, true)), 1), "log4");
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("DLC-L006 log1: "), HasSubstr("DLC-L006 log2: "),
+                                      HasSubstr("DLC-L006 log3: "), HasSubstr("DLC-L006 log4: ")));
+}
+
+TEST_F(Lint, L006RangesAndSumsOfWeights) {
+  const Tensor x = placeholder(kFloat32, {"n", 3}, "x"), mask = placeholder(kFloat32, {"n", 3}, "mask");
+  const Tensor least = reduce_min(x);
+  divide(x - least, reduce_max(x) - least, "div1");
+  divide(x, reduce_sum(x, 1, true), "div2");
+  divide(reduce_sum(x * mask), reduce_sum(mask), "div3");
+  divide(reduce_sum(x * (1 - mask), 1), reduce_sum(1 - mask, 1), "div4");
+  pow(reduce_variance(x), -0.5f, "pow");
+  EXPECT_THAT(warnings(),
+              ElementsAre(HasSubstr("DLC-L006 div1: "), HasSubstr("DLC-L006 div2: "), HasSubstr("DLC-L006 div3: "),
+                          HasSubstr("DLC-L006 div4: "), HasSubstr("DLC-L006 pow: ")));
+}
+
+TEST_F(Lint, L006NotForPositiveWeightsOrWhatIsComputedStably) {
+  const Tensor x = placeholder(kFloat32, {"n", 3}, "x"), y = placeholder(kFloat32, {"n", 3}, "y");
+  const Tensor e = exp(x), gates = slice(softmax(x), {0, 0}, {-1, 2});
+  e / reduce_sum(e);
+  log(e / reduce_sum(e, 1, true));  // computed as log_softmax
+  log(reduce_sum(e, 1));
+  reduce_sum(softmax(x) * log_softmax(x), 1);
+  log(reduce_sum(softmax(x) * exp(y), 1));  // a mean of what is positive
+  log(reduce_max(softmax(x), 1));
+  gates / reduce_sum(gates, 1, true);
+  (x + 1) / reduce_sum(x + 1);
+  maximum(x, 1e-6f) / reduce_sum(maximum(x, 1e-6f), 1, true);
+  reduce_sum(x * e) / reduce_sum(e);
+  x / reduce_sum(y);  // data of its own
+  reduce_sum(x * y) / (reduce_sum(y) + 1e-6f);
+  (x - reduce_min(x)) / (reduce_max(x) - reduce_min(x) + 1e-6f);
+  (x - reduce_min(x)) / (reduce_max(x) - reduce_min(y));
+  pow(reduce_variance(x), 0.5f);
+  pow(reduce_variance(x) + 1e-6f, -0.5f);
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
 TEST_F(Lint, L007VarianceAsADifference) {
   const Tensor x = placeholder(kFloat32, {"n", 4}, "x");
   const Tensor mean = reduce_mean(x, 0);
