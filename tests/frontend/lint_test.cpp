@@ -170,6 +170,39 @@ TEST_F(Lint, L005NotForBiasesPairsThatAreMeantOrWhatIsNotReduced) {
   EXPECT_THAT(warnings(), IsEmpty());
 }
 
+TEST_F(Lint, L005ProductsSumsAndComparisons) {
+  const Tensor y = placeholder(kFloat32, {"n", 1}, "y"), w = placeholder(kFloat32, {"n"}, "w");
+  reduce_mean(multiply(y, w, "product"));
+  reduce_mean(square(add(w, y, "sum")));
+  reduce_sum(divide(y, w, "quotient"), {0, 1});
+  reduce_mean(maximum(y, w, "largest"));
+  reduce_mean(minimum(y, w, "smallest"));
+  reduce_mean(cast(greater(y, w, "order"), kFloat32));
+  const Tensor weighted = multiply(square(y), w, "weighted");
+  reduce_mean(weighted * sigmoid(weighted));
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("DLC-L005 product: "), HasSubstr("DLC-L005 sum: "),
+                                      HasSubstr("DLC-L005 quotient: "), HasSubstr("DLC-L005 largest: "),
+                                      HasSubstr("DLC-L005 smallest: "), HasSubstr("DLC-L005 order: "),
+                                      HasSubstr("DLC-L005 weighted: ")));
+}
+
+TEST_F(Lint, L005NotForOuterProductsKernelsRanksAndFeatures) {
+  const Tensor a = placeholder(kFloat32, {"n"}, "a"), b = placeholder(kFloat32, {"n"}, "b");
+  const Tensor column = placeholder(kFloat32, {"n", 1}, "column"), pairs = placeholder(kFloat32, {"n", "n"}, "pairs");
+  const Tensor points = placeholder(kFloat32, {"n", 2}, "points");
+  reduce_sum(expand_dims(a, 1) * expand_dims(b, 0));
+  reduce_sum(expand_dims(a, 1) * b);
+  reduce_sum(reshape(a, {-1, 1}) * b);
+  reduce_sum(column * squeeze(column, 1));                     // of itself
+  reduce_sum(cast(column < a, kFloat32), 1);                   // ranks, one for each
+  reduce_sum(column * a * pairs);                              // a quadratic form
+  const Tensor lengths = reduce_sum(square(points), 1, true);  // squares of distances
+  reduce_mean(lengths + reduce_sum(square(points + 1.0f), 1) - 2 * matmul(points, transpose(points)));
+  const Tensor x = placeholder(kFloat32, {8, 1}, "x"), kernel = variable(zeros({8}), "kernel");
+  reduce_mean(relu(x * kernel));  // eight examples, eight features
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
 TEST_F(Lint, L006WhatMayBeZeroUnderALogarithmOrAQuotient) {
   const Tensor x = placeholder(kFloat32, {"n"}, "x"), mask = placeholder(kBool, {"n"}, "mask");
   log(sigmoid(x), "log1");
