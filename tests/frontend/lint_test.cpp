@@ -145,6 +145,27 @@ TEST_F(Lint, L004NotForConnectedOnesOrZerosThatUpdateNothing) {
   EXPECT_THROW(GradientDescentOptimizer(0.1).minimize(square(x)), Exception) << "no variable at all: an error";
 }
 
+TEST_F(Lint, L004AnAssignmentOfAZeroGradient) {
+  const Tensor w = variable(1.0f, "w"), u = variable(1.0f, "u"), v = variable(1.0f, "v");
+  const auto zero_of = [&](const Tensor& x, std::string_view name) {
+    return gradients(square(w), x, {.unconnected = Unconnected::kZeros, .name = name});
+  };
+  assign_sub(v, zero_of(v, "g1"));
+  assign_sub(v, 0.1f * zero_of(v, "g2"));
+  assign(u, u - zero_of(u, "g3") * 0.1f);
+  EXPECT_THAT(warnings(), ElementsAre(AllOf(HasSubstr("DLC-L004 g1: "), HasSubstr("updates 'v' with it")),
+                                      HasSubstr("DLC-L004 g2: "), HasSubstr("DLC-L004 g3: ")));
+}
+
+TEST_F(Lint, L004NotForAssignmentsOfOtherValues) {
+  const Tensor w = variable(1.0f, "w"), v = variable(1.0f, "v"), kept = variable(0.0f, "kept");
+  const std::vector<Tensor> g = gradients(square(w), {w, v}, {.unconnected = Unconnected::kZeros});
+  assign_sub(w, g[0] * 0.1f);
+  assign(kept, g[1]);               // kept, not updated with it
+  assign_sub(v, g[1] + v * 0.01f);  // a decay beside it
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
 TEST_F(Lint, L005EveryExampleWithEveryLabel) {
   const Tensor y = placeholder(kFloat32, {"n", 1}, "y"), labels = placeholder(kFloat32, {"n"}, "labels");
   const Tensor error = subtract(y, labels, "error");
