@@ -117,7 +117,8 @@ TEST_F(Lint, L003VariablesMadeAfterTheInitialiser) {
   global_variables_initializer("init");
   AdamOptimizer().minimize(square(w + v));
   EXPECT_THAT(warnings(), ElementsAre(AllOf(HasSubstr("DLC-L003 init: "),
-                                            HasSubstr("'w/adam_m', 'w/adam_s', 'v/adam_m' and 1 more"))));
+                                            HasSubstr("'w/adam_m', 'w/adam_s', 'v/adam_m' and 1 more"),
+                                            HasSubstr("one from Session::set_value or a checkpoint"))));
 }
 
 TEST_F(Lint, L003NotWhenTheInitialiserComesLastOrAVariableIsAssigned) {
