@@ -342,6 +342,22 @@ TEST_F(Lint, L008TheSameLineAddsNodesBetweenRuns) {
   EXPECT_THAT(warnings(), ElementsAre(AllOf(HasSubstr("DLC-L008 multiply_4"), HasSubstr("between runs 5 times"))));
 }
 
+TEST_F(Lint, L008AGraphThatGrowsBesideTheStepThatIsRun) {
+  const Tensor x = placeholder(kFloat32, {}, "x"), y = x + 1.0f;
+  const Feeds feeds = {{x, Array::scalar(1.0f)}};
+  Session session(graph_, {.num_threads = 1});
+  session.run(y, feeds);
+  ::testing::internal::CaptureStderr();
+  for (int i = 0; i < 50; ++i) {
+    identity(x);
+    session.run(y, feeds);
+  }
+  const std::string printed = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(printed, AllOf(HasSubstr("added nodes between runs 4 times"), HasSubstr("[DLC-L008 graph-growing]")));
+  EXPECT_EQ(printed.find("DLC-L008"), printed.rfind("DLC-L008")) << "told once";
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("between runs 50 times")));
+}
+
 TEST_F(Lint, L008NotForALoopOfRunsOrForLinesOneAfterTheOther) {
   const Tensor x = placeholder(kFloat32, {}, "x");
   const Feeds feeds = {{x, Array::scalar(1.0f)}};
