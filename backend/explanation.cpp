@@ -53,6 +53,8 @@ Expected<std::string> Explanation::kernels_of(std::string_view node) const {
     out += fmt::format("'{}' is computed by call {}, {}: {}\n", node, i, k.name, fmt::join(k.nodes, ", "));
   }
   if (!out.empty()) return out;
+  if (const auto became = fusion.what_became_of(node))
+    return make_error(ErrorCode::kNotFound, "no kernel computes '{}' alone: {}", node, *became);
   return make_error(ErrorCode::kNotFound,
                     "no kernel computes '{}': it is not part of this step, was simplified away, or is only another "
                     "view of memory{}",

@@ -22,11 +22,15 @@ using PatternFunction = bool (*)(ir::Op& root, ir::Rewriter& rw);
 struct Pattern {
   const char* name;  ///< "recognize-softmax-xent", for messages
   PatternFunction apply;
+  /// What the ops that it matches become, for the fusion log: "softmax". Null: that is not told.
+  const char* makes = nullptr;
 };
+
+class FusionLog;
 
 class PatternSet {
  public:
-  void add(const char* name, ir::OpKind root, PatternFunction apply);
+  void add(const char* name, ir::OpKind root, PatternFunction apply, const char* makes = nullptr);
   /// In the order added.
   std::span<const Pattern> at(ir::OpKind root) const;
   size_t size() const { return size_; }
@@ -39,6 +43,8 @@ class PatternSet {
 /// Applies the patterns to `function`, and to the regions in it, until none fires. Once one has
 /// fired, ops without users are removed too. Returns whether anything fired; an Error (kInternal)
 /// when the patterns undo each other without end. Stops where `rewrites` does.
-Expected<bool> apply_patterns(ir::Function& function, const PatternSet& set, RewriteCounter& rewrites);
+/// `log`, when given, is told which ops became part of what.
+Expected<bool> apply_patterns(ir::Function& function, const PatternSet& set, RewriteCounter& rewrites,
+                              FusionLog* log = nullptr);
 
 }  // namespace dlc::passes

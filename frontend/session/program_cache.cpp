@@ -121,13 +121,16 @@ Expected<LoweredStep*> ProgramCache::lower_step(const std::vector<Fetch>& fetche
   for (const Fetch& f : fetches) ours = ours && f.operation().graph() == graph_;
   for (const Tensor& t : fed) ours = ours && t.graph() == graph_;
   const std::lock_guard lock(mutex_);
-  if (const auto it = steps_.find(key); ours && it != steps_.end()) return it->second.get();
+  const bool grows = note_run(graph_);
+  if (const auto it = steps_.find(key); ours && it != steps_.end()) {
+    if (grows && options_.lint) print_new_warnings(graph_);
+    return it->second.get();
+  }
   const auto start = std::chrono::steady_clock::now();
   auto step = std::make_unique<LoweredStep>();
   DLC_ASSIGN_OR_RETURN(step->function, lower(graph_, fetches, fed));
   add_assigned_variables(graph_, *step->function);
   describe_variables(graph_, *step);
-  note_lowering(graph_);
   if (options_.lint) print_new_warnings(graph_);
   step->fetches = names_of(fetches);
   step->why = why_lowered(key, fed);

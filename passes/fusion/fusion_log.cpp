@@ -111,6 +111,24 @@ void FusionLog::set_kernel(const ir::Op& op, int kernel) {
   entries_[static_cast<size_t>(number_.at(&op))].kernel = kernel;
 }
 
+void FusionLog::became(std::string_view node, std::string_view into, const char* what) {
+  if (node != into) composites_[std::string(node)] = {std::string(into), what};
+}
+
+std::optional<std::string> FusionLog::what_became_of(std::string_view node) const {
+  if (!entries_of(node).empty()) return {};
+  const Composite* last = nullptr;
+  // A softmax may itself have become part of a cross-entropy.
+  size_t steps = 0;
+  for (auto it = composites_.find(std::string(node)); it != composites_.end() && steps <= composites_.size(); ++steps) {
+    last = &it->second;
+    if (!entries_of(last->node).empty()) break;
+    it = composites_.find(last->node);
+  }
+  if (!last) return {};
+  return fmt::format("it became part of the {} at node '{}'", last->what, last->node);
+}
+
 std::vector<int> FusionLog::entries_of(std::string_view node) const {
   std::vector<int> found;
   for (size_t i = 0; i < entries_.size(); ++i)
@@ -121,6 +139,8 @@ std::vector<int> FusionLog::entries_of(std::string_view node) const {
 Expected<std::vector<int>> FusionLog::known(std::string_view node) const {
   std::vector<int> found = entries_of(node);
   if (!found.empty()) return found;
+  if (const auto became = what_became_of(node))
+    return make_error(ErrorCode::kNotFound, "nothing is computed for node '{}' alone: {}", node, *became);
   std::vector<std::string> names;
   for (const Entry& e : entries_) names.push_back(e.node);
   return make_error(ErrorCode::kNotFound,

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -64,9 +65,14 @@ class DLC_PUBLIC FusionLog {
   void add(const ir::Op& op);
   void part(const ir::Op& reader, const ir::Op& source, Apart reason, std::string detail);
   void set_kernel(const ir::Op& op, int kernel);
+  /// Written by recognition, before: a node has no op any more, `into` computes it as part of `what` ("softmax").
+  void became(std::string_view node, std::string_view into, const char* what);
   void copy(Copied copied) { copies_.push_back(std::move(copied)); }
   /// Ends the writing: the function may change or go.
   void close() { number_.clear(); }
+
+  /// "it became part of the softmax at node 'p'", if so.
+  std::optional<std::string> what_became_of(std::string_view node) const;
 
   /// Whether some op of node `a` and some op of node `b` are in one kernel. kNotFound for a node that
   /// nothing was computed for.
@@ -98,6 +104,11 @@ class DLC_PUBLIC FusionLog {
 
   std::vector<Entry> entries_;
   std::vector<Copied> copies_;
+  struct Composite {
+    std::string node;
+    const char* what = nullptr;
+  };
+  std::unordered_map<std::string, Composite> composites_;  ///< by the node that became part of one
   std::unordered_map<const ir::Op*, int> number_;
 };
 

@@ -189,14 +189,14 @@ PatternSet cross_entropy_patterns() {
 }  // namespace
 
 void add_cross_entropy_patterns(PatternSet& set) {
-  set.add("recognize-softmax-cross-entropy", OpKind::kReduce, recognize_cross_entropy);
-  set.add("recognize-sparse-labels", OpKind::kSoftmaxCrossEntropy, recognize_sparse);
-  set.add("recognize-gathered-log-probabilities", OpKind::kGather, recognize_gathered);
+  set.add("recognize-softmax-cross-entropy", OpKind::kReduce, recognize_cross_entropy, "cross-entropy");
+  set.add("recognize-sparse-labels", OpKind::kSoftmaxCrossEntropy, recognize_sparse, "cross-entropy");
+  set.add("recognize-gathered-log-probabilities", OpKind::kGather, recognize_gathered, "cross-entropy");
 }
 
 Expected<bool> run_recognize_cross_entropy(ir::Function& function, PassContext& context) {
   static const PatternSet set = cross_entropy_patterns();
-  return apply_patterns(function, set, context.rewrites);
+  return apply_patterns(function, set, context.rewrites, context.fusion_log);
 }
 
 }  // namespace dlc::passes

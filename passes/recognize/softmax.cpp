@@ -97,15 +97,15 @@ PatternSet softmax_patterns() {
 }  // namespace
 
 void add_softmax_patterns(PatternSet& set) {
-  set.add("recognize-softmax", OpKind::kDiv, recognize_softmax);
-  set.add("recognize-log-of-softmax", OpKind::kLog, recognize_log_of_softmax);
-  set.add("recognize-log-softmax", OpKind::kSub, recognize_log_softmax);
-  set.add("recognize-logsumexp", OpKind::kLog, recognize_logsumexp);
+  set.add("recognize-softmax", OpKind::kDiv, recognize_softmax, "softmax");
+  set.add("recognize-log-of-softmax", OpKind::kLog, recognize_log_of_softmax, "log_softmax");
+  set.add("recognize-log-softmax", OpKind::kSub, recognize_log_softmax, "log_softmax");
+  set.add("recognize-logsumexp", OpKind::kLog, recognize_logsumexp, "logsumexp");
 }
 
 Expected<bool> run_recognize_softmax(ir::Function& function, PassContext& context) {
   static const PatternSet set = softmax_patterns();
-  return apply_patterns(function, set, context.rewrites);
+  return apply_patterns(function, set, context.rewrites, context.fusion_log);
 }
 
 }  // namespace dlc::passes

@@ -38,6 +38,28 @@ TEST_F(Contracts, Fused) {
   EXPECT_EQ(error_of([&] { require_fused(why, "h", "nothing"); }).code, ErrorCode::kNotFound);
 }
 
+TEST_F(Contracts, NodesThatBecamePartOfAComposite) {
+  const Tensor e = exp(h, "e"), total = reduce_sum(e, 1, true, "total"), p = divide(e, total, "p");
+  const Tensor labels = placeholder(kFloat32, {ir::Dim::symbol("n"), 16}, "labels");
+  const Tensor logs = log(p, "logs"), loss = -reduce_sum(multiply(labels, logs, "picked"), 1, false, "loss");
+  const std::pair<Tensor, FeedType> feed{x, {kFloat32, {32, 16}}};
+  const auto message = [](const Explanation& of, const char* a, const char* b) {
+    const Error error = error_of([&] { require_fused(of, a, b); });
+    EXPECT_EQ(error.code, ErrorCode::kNotFound);
+    return error.str();
+  };
+  const Explanation softmax = session.explain({p}, {feed});
+  EXPECT_THAT(message(softmax, "e", "p"), HasSubstr("node 'e' alone: it became part of the softmax at node 'p'"));
+  EXPECT_THAT(message(softmax, "p", "total"), HasSubstr("'total' alone: it became part of the softmax at node 'p'"));
+  EXPECT_THAT(message(softmax, "p", "logs"), HasSubstr("it is not part of this step, or was simplified away"));
+  const Explanation losses = session.explain({loss}, {feed, {labels, {kFloat32, {32, 16}}}});
+  for (const char* node : {"e", "total", "p", "logs", "picked"})
+    EXPECT_THAT(message(losses, node, "loss"), HasSubstr("it became part of the cross-entropy at node 'loss'"));
+  // Who else reads a part keeps it.
+  const Explanation kept = session.explain({p, e}, {feed});
+  EXPECT_NO_THROW(value_or_throw(kept.fusion.together("e", "e")));
+}
+
 TEST_F(Contracts, Kernels) {
   require_kernels(why, 2);
   expect_broken([&] { require_kernels(why, 1); }, "2 kernel calls, at most 1 were expected",

@@ -68,6 +68,30 @@ TEST_F(Lint, L001NotForLogitsOrLogProbabilities) {
   EXPECT_THAT(warnings(), IsEmpty());
 }
 
+TEST_F(Lint, L001ASoftmaxWrittenOut) {
+  const Tensor z = placeholder(kFloat32, {"n", 3}, "z"), labels = placeholder(kFloat32, {"n", 3}, "labels");
+  const Tensor e = exp(z);
+  const Tensor keepdims = divide(e, reduce_sum(e, 1, true), "p");
+  const Tensor expanded = exp(z) / expand_dims(reduce_sum(exp(z), 1), 1);
+  const Tensor shifted = exp(z - reduce_max(z, 1, true));
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = keepdims, .name = "a"});
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = expanded, .name = "b"});
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = shifted / reduce_sum(shifted, 1, true), .name = "c"});
+  EXPECT_THAT(warnings(), ElementsAre(AllOf(HasSubstr("DLC-L001 a: "),
+                                            HasSubstr("got 'p', probabilities of a softmax written out")),
+                                      HasSubstr("DLC-L001 b: "), HasSubstr("DLC-L001 c: ")));
+  for (const GraphWarning& w : lint(graph_)) EXPECT_EQ(w.fix, "give it 'z', the operand of that softmax");
+}
+
+TEST_F(Lint, L001NotForOtherQuotients) {
+  const Tensor z = placeholder(kFloat32, {"n", 3}, "z"), labels = placeholder(kFloat32, {"n", 3}, "labels");
+  const Tensor e = exp(z), other = exp(labels);
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = e / reduce_sum(other, 1, true)});
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = z / reduce_max(e, 1, true)});
+  softmax_cross_entropy_with_logits({.labels = labels, .logits = log(e / reduce_sum(e, 1, true))});
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
 TEST_F(Lint, L002ATrainableVariableThatNothingUpdates) {
   const Tensor w = variable(1.0f, "w"), b = variable(0.0f, "b");
   GradientDescentOptimizer(0.1).minimize(square(w * 2 + stop_gradient(b)));
@@ -93,7 +117,8 @@ TEST_F(Lint, L003VariablesMadeAfterTheInitialiser) {
   global_variables_initializer("init");
   AdamOptimizer().minimize(square(w + v));
   EXPECT_THAT(warnings(), ElementsAre(AllOf(HasSubstr("DLC-L003 init: "),
-                                            HasSubstr("'w/adam_m', 'w/adam_s', 'v/adam_m' and 1 more"))));
+                                            HasSubstr("'w/adam_m', 'w/adam_s', 'v/adam_m' and 1 more"),
+                                            HasSubstr("one from Session::set_value or a checkpoint"))));
 }
 
 TEST_F(Lint, L003NotWhenTheInitialiserComesLastOrAVariableIsAssigned) {
@@ -121,6 +146,27 @@ TEST_F(Lint, L004NotForConnectedOnesOrZerosThatUpdateNothing) {
   EXPECT_THROW(GradientDescentOptimizer(0.1).minimize(square(x)), Exception) << "no variable at all: an error";
 }
 
+TEST_F(Lint, L004AnAssignmentOfAZeroGradient) {
+  const Tensor w = variable(1.0f, "w"), u = variable(1.0f, "u"), v = variable(1.0f, "v");
+  const auto zero_of = [&](const Tensor& x, std::string_view name) {
+    return gradients(square(w), x, {.unconnected = Unconnected::kZeros, .name = name});
+  };
+  assign_sub(v, zero_of(v, "g1"));
+  assign_sub(v, 0.1f * zero_of(v, "g2"));
+  assign(u, u - zero_of(u, "g3") * 0.1f);
+  EXPECT_THAT(warnings(), ElementsAre(AllOf(HasSubstr("DLC-L004 g1: "), HasSubstr("updates 'v' with it")),
+                                      HasSubstr("DLC-L004 g2: "), HasSubstr("DLC-L004 g3: ")));
+}
+
+TEST_F(Lint, L004NotForAssignmentsOfOtherValues) {
+  const Tensor w = variable(1.0f, "w"), v = variable(1.0f, "v"), kept = variable(0.0f, "kept");
+  const std::vector<Tensor> g = gradients(square(w), {w, v}, {.unconnected = Unconnected::kZeros});
+  assign_sub(w, g[0] * 0.1f);
+  assign(kept, g[1]);               // kept, not updated with it
+  assign_sub(v, g[1] + v * 0.01f);  // a decay beside it
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
 TEST_F(Lint, L005EveryExampleWithEveryLabel) {
   const Tensor y = placeholder(kFloat32, {"n", 1}, "y"), labels = placeholder(kFloat32, {"n"}, "labels");
   const Tensor error = subtract(y, labels, "error");
@@ -143,6 +189,39 @@ TEST_F(Lint, L005NotForBiasesPairsThatAreMeantOrWhatIsNotReduced) {
   reduce_sum(abs(expand_dims(points, 1) - points));           // all pairs, said so
   reduce_sum(points - placeholder(kFloat32, {5, 1}, "few"));  // another size: a table
   identity(column - points);                                  // a table, kept
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
+TEST_F(Lint, L005ProductsSumsAndComparisons) {
+  const Tensor y = placeholder(kFloat32, {"n", 1}, "y"), w = placeholder(kFloat32, {"n"}, "w");
+  reduce_mean(multiply(y, w, "product"));
+  reduce_mean(square(add(w, y, "sum")));
+  reduce_sum(divide(y, w, "quotient"), {0, 1});
+  reduce_mean(maximum(y, w, "largest"));
+  reduce_mean(minimum(y, w, "smallest"));
+  reduce_mean(cast(greater(y, w, "order"), kFloat32));
+  const Tensor weighted = multiply(square(y), w, "weighted");
+  reduce_mean(weighted * sigmoid(weighted));
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("DLC-L005 product: "), HasSubstr("DLC-L005 sum: "),
+                                      HasSubstr("DLC-L005 quotient: "), HasSubstr("DLC-L005 largest: "),
+                                      HasSubstr("DLC-L005 smallest: "), HasSubstr("DLC-L005 order: "),
+                                      HasSubstr("DLC-L005 weighted: ")));
+}
+
+TEST_F(Lint, L005NotForOuterProductsKernelsRanksAndFeatures) {
+  const Tensor a = placeholder(kFloat32, {"n"}, "a"), b = placeholder(kFloat32, {"n"}, "b");
+  const Tensor column = placeholder(kFloat32, {"n", 1}, "column"), pairs = placeholder(kFloat32, {"n", "n"}, "pairs");
+  const Tensor points = placeholder(kFloat32, {"n", 2}, "points");
+  reduce_sum(expand_dims(a, 1) * expand_dims(b, 0));
+  reduce_sum(expand_dims(a, 1) * b);
+  reduce_sum(reshape(a, {-1, 1}) * b);
+  reduce_sum(column * squeeze(column, 1));                     // of itself
+  reduce_sum(cast(column < a, kFloat32), 1);                   // ranks, one for each
+  reduce_sum(column * a * pairs);                              // a quadratic form
+  const Tensor lengths = reduce_sum(square(points), 1, true);  // squares of distances
+  reduce_mean(lengths + reduce_sum(square(points + 1.0f), 1) - 2 * matmul(points, transpose(points)));
+  const Tensor x = placeholder(kFloat32, {8, 1}, "x"), kernel = variable(zeros({8}), "kernel");
+  reduce_mean(relu(x * kernel));  // eight examples, eight features
   EXPECT_THAT(warnings(), IsEmpty());
 }
 
@@ -174,6 +253,52 @@ TEST_F(Lint, L006NotForWhatIsGuardedOrPositive) {
   EXPECT_THAT(warnings(), IsEmpty());
 }
 
+TEST_F(Lint, L006ProbabilitiesPickedFromASoftmax) {
+  const Tensor z = placeholder(kFloat32, {"n", 3}, "z"), mask = placeholder(kFloat32, {"n", 3}, "mask");
+  const Tensor p = softmax(z), e = exp(z);
+  log(reduce_sum(p * mask, 1), "log1");
+  log(slice(p, {0, 0}, {-1, 1}), "log2");
+  log(gather(p, placeholder(kInt32, {2}, "at"), 1), "log3");
+  log(reduce_sum(one_hot(placeholder(kInt32, {"n"}, "labels"), 3) * (e / reduce_sum(e, 1, true)), 1), "log4");
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("DLC-L006 log1: "), HasSubstr("DLC-L006 log2: "),
+                                      HasSubstr("DLC-L006 log3: "), HasSubstr("DLC-L006 log4: ")));
+}
+
+TEST_F(Lint, L006RangesAndSumsOfWeights) {
+  const Tensor x = placeholder(kFloat32, {"n", 3}, "x"), mask = placeholder(kFloat32, {"n", 3}, "mask");
+  const Tensor least = reduce_min(x);
+  divide(x - least, reduce_max(x) - least, "div1");
+  divide(x, reduce_sum(x, 1, true), "div2");
+  divide(reduce_sum(x * mask), reduce_sum(mask), "div3");
+  divide(reduce_sum(x * (1 - mask), 1), reduce_sum(1 - mask, 1), "div4");
+  pow(reduce_variance(x), -0.5f, "pow");
+  EXPECT_THAT(warnings(),
+              ElementsAre(HasSubstr("DLC-L006 div1: "), HasSubstr("DLC-L006 div2: "), HasSubstr("DLC-L006 div3: "),
+                          HasSubstr("DLC-L006 div4: "), HasSubstr("DLC-L006 pow: ")));
+}
+
+TEST_F(Lint, L006NotForPositiveWeightsOrWhatIsComputedStably) {
+  const Tensor x = placeholder(kFloat32, {"n", 3}, "x"), y = placeholder(kFloat32, {"n", 3}, "y");
+  const Tensor e = exp(x), gates = slice(softmax(x), {0, 0}, {-1, 2});
+  e / reduce_sum(e);
+  log(e / reduce_sum(e, 1, true));  // computed as log_softmax
+  log(reduce_sum(e, 1));
+  reduce_sum(softmax(x) * log_softmax(x), 1);
+  log(reduce_sum(softmax(x) * exp(y), 1));  // a mean of what is positive
+  log(reduce_max(softmax(x), 1));
+  gates / reduce_sum(gates, 1, true);
+  (x + 1) / reduce_sum(x + 1);
+  maximum(x, 1e-6f) / reduce_sum(maximum(x, 1e-6f), 1, true);
+  reduce_sum(x * e) / reduce_sum(e);
+  x / reduce_sum(y);  // data of its own
+  reduce_sum(x * y) / (reduce_sum(y) + 1e-6f);
+  (x - reduce_min(x)) / (reduce_max(x) - reduce_min(x) + 1e-6f);
+  (x - reduce_min(x)) / (reduce_max(x) - reduce_min(y));
+  pow(reduce_variance(x), 0.5f);
+  pow(reduce_variance(x) + 1e-6f, -0.5f);
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
 TEST_F(Lint, L007VarianceAsADifference) {
   const Tensor x = placeholder(kFloat32, {"n", 4}, "x");
   const Tensor mean = reduce_mean(x, 0);
@@ -182,11 +307,28 @@ TEST_F(Lint, L007VarianceAsADifference) {
   EXPECT_THAT(warnings(), ElementsAre(HasSubstr("DLC-L007 v1: 'v1' is the variance of 'x'"), HasSubstr("DLC-L007 v2")));
 }
 
+TEST_F(Lint, L007MeansAsSumsAndDifferencesAsSums) {
+  const Tensor x = placeholder(kFloat32, {4}, "x"), m = reduce_mean(x);
+  subtract(reduce_sum(square(x)) / 4, square(reduce_sum(x) / 4), "v1");
+  subtract(reduce_sum(x * x) * 0.25f, square(0.25f * reduce_sum(x)), "v2");
+  add(reduce_mean(square(x)), -square(m), "v3");
+  add(-(m * m), reduce_mean(square(x)), "v4");
+  const Tensor n = cast(size(x), kFloat32);
+  subtract(reduce_sum(square(x)) / n, square(reduce_mean(x)), "v5");
+  EXPECT_THAT(warnings(),
+              ElementsAre(HasSubstr("DLC-L007 v1: "), HasSubstr("DLC-L007 v2: "), HasSubstr("DLC-L007 v3: "),
+                          HasSubstr("DLC-L007 v4: "), HasSubstr("DLC-L007 v5: ")));
+}
+
 TEST_F(Lint, L007NotForOtherDifferences) {
   const Tensor x = placeholder(kFloat32, {"n", 4}, "x"), y = placeholder(kFloat32, {"n", 4}, "y");
   reduce_mean(square(x), 0) - square(reduce_mean(y, 0));
   reduce_mean(square(x), 0) - reduce_mean(x, 0);
   reduce_variance(x, 0);
+  reduce_sum(square(x), 0) / 4 - square(reduce_sum(x, 0) / 3);  // no mean of both
+  reduce_sum(square(x), 0) / reduce_sum(exp(y), 0) - square(reduce_sum(x, 0) / reduce_sum(exp(y), 0));  // weights
+  reduce_mean(square(x), 0) + square(reduce_mean(x, 0));
+  -reduce_mean(square(x), 0) + square(reduce_mean(x, 0));
   EXPECT_THAT(warnings(), IsEmpty());
 }
 
@@ -198,6 +340,22 @@ TEST_F(Lint, L008TheSameLineAddsNodesBetweenRuns) {
   EXPECT_THAT(warnings(), IsEmpty()) << "now and then is no fault";
   for (int i = 0; i < 5; ++i) session.run(x * 2.0f, {{x, Array::scalar(1.0f)}});
   EXPECT_THAT(warnings(), ElementsAre(AllOf(HasSubstr("DLC-L008 multiply_4"), HasSubstr("between runs 5 times"))));
+}
+
+TEST_F(Lint, L008AGraphThatGrowsBesideTheStepThatIsRun) {
+  const Tensor x = placeholder(kFloat32, {}, "x"), y = x + 1.0f;
+  const Feeds feeds = {{x, Array::scalar(1.0f)}};
+  Session session(graph_, {.num_threads = 1});
+  session.run(y, feeds);
+  ::testing::internal::CaptureStderr();
+  for (int i = 0; i < 50; ++i) {
+    identity(x);
+    session.run(y, feeds);
+  }
+  const std::string printed = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(printed, AllOf(HasSubstr("added nodes between runs 4 times"), HasSubstr("[DLC-L008 graph-growing]")));
+  EXPECT_EQ(printed.find("DLC-L008"), printed.rfind("DLC-L008")) << "told once";
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("between runs 50 times")));
 }
 
 TEST_F(Lint, L008NotForALoopOfRunsOrForLinesOneAfterTheOther) {

@@ -50,12 +50,19 @@ inline bool is_one_of(const Node& node, std::initializer_list<std::string_view> 
 }
 /// Operand `i` of a node, which has it.
 inline Port input(const Node& node, int i) { return node.operand(i)[0]; }
-/// What made the elements of `port`: operators that only pass them on are seen through.
-const Node& maker_of(Port port);
+inline const ir::TensorType& type_of(Port port) { return port.node->types[static_cast<size_t>(port.index)]; }
+/// The value whose elements `port` has: operators that only pass them on are seen through.
+Port source_of(Port port);
+/// What made them.
+inline const Node& maker_of(Port port) { return *source_of(port).node; }
+/// Whether both are one value, or the same operators of the same values: reduce_sum(x) written twice.
+bool same_value(Port a, Port b);
 /// The number that a node is, if it is one.
 std::optional<double> number(const Node& node);
 /// The x of square(x), x * x and pow(x, 2).
 std::optional<Port> squared(const Node& node);
+/// The z of exp(z) / reduce_sum(exp(z), ...), also with the maximum taken out: a softmax written out.
+std::optional<Port> written_out_softmax(const Node& node);
 /// "'p', probabilities of softmax 'p' (model.dlc:5:5)": a node for a message.
 std::string described(const Node& node);
 

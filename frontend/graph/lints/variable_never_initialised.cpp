@@ -6,8 +6,8 @@ namespace dlc::lints {
 
 namespace {
 
-/// Only the last initialiser is looked at, and only a graph that has one: values may also come from a
-/// checkpoint or from Session::set_value.
+/// Only the last initialiser is looked at, and only a graph that has one. Values that a session sets or restores from a
+/// checkpoint are not in the graph; the message says so.
 std::optional<Finding> check_variable_never_initialised(const LintContext& c, const Node& node) {
   if (&node != c.last_initialiser) return {};
   constexpr size_t kMostNamed = 3;
@@ -23,9 +23,11 @@ std::optional<Finding> check_variable_never_initialised(const LintContext& c, co
   }
   if (missing == 0) return {};
   const std::string more = missing > kMostNamed ? fmt::format(" and {} more", missing - kMostNamed) : "";
-  return Finding{fmt::format("'{}' does not initialise {}{}: made after it, and nothing else gives a first value",
-                             node.name, fmt::join(names, ", "), more),
-                 "call global_variables_initializer() after all variables are made; optimisers make some too"};
+  return Finding{
+      fmt::format("'{}' does not initialise {}{}: made after it, and no assign in the graph gives a first "
+                  "value (one from Session::set_value or a checkpoint, which the graph does not show, will do)",
+                  node.name, fmt::join(names, ", "), more),
+      "call global_variables_initializer() after all variables are made; optimisers make some too"};
 }
 
 }  // namespace
