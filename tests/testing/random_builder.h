@@ -86,6 +86,21 @@ class RandomBuilder {
   std::unordered_map<ir::Value, Array> values_;
 };
 
+/// An operator for one element type: that of its first operand which may be of several, else of its result.
+struct TypedOp {
+  ir::OpKind kind;
+  DType dtype;
+  bool operator==(const TypedOp&) const = default;
+};
+TypedOp typed_op(const ir::Op& op);
+/// All that add_typed_op can make, in a fixed order: every operator but `gradients` and `fusion`.
+const std::vector<TypedOp>& all_typed_ops();
+
+/// One of the types: floating-point ones come more often.
+DType random_dtype(Random& random, const std::vector<DType>& types);
+
+/// Adds this op, with what it needs; its last result, or nothing when no operands were found that fit.
+std::optional<ir::Value> add_typed_op(RandomBuilder& r, const TypedOp& op);
 /// Adds one random op (or a few that belong together) to the function; false when none was found.
 bool add_random_op(RandomBuilder& r);
 

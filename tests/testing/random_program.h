@@ -20,7 +20,7 @@ struct RandomProgram {
   std::unique_ptr<ir::Function> function;  ///< may hold gradients, pins, composites
   ir::SymbolBinding binding;               ///< empty: the program is static
   std::vector<Array> params;               ///< by parameter; shapes agree with `binding`
-  bool large = false;                      ///< long enough to be split among threads
+  bool large = false;                      ///< one kernel at least is split among threads
 
   /// The seed, the sizes and the text of the program: what a failing test prints.
   std::string str() const;
@@ -28,7 +28,8 @@ struct RandomProgram {
 
 /// Element-wise ops, reductions, products, shape ops, softmax and losses, gathers and scatters,
 /// random bits, gradients and theirs; feeds, variables with updates, several fetches; every type, ranks
-/// 0 to 6, sizes 0, 1 and odd. No run of it faults; one program in eight holds infinities and NaN.
+/// 0 to 6, sizes 0, 1 and odd. 150 programs of successive seeds have every operator in every type that it
+/// admits. No run of it faults; one program in eight holds infinities and NaN.
 RandomProgram random_program(uint64_t seed);
 
 /// Ops whose results come of a gradient, `gradients` themselves included.

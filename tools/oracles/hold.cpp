@@ -1,7 +1,5 @@
 #include "tools/oracles/hold.h"
 
-#include "tools/oracles/run_function.h"
-
 namespace dlc::oracles {
 namespace {
 
@@ -36,7 +34,7 @@ class Holder {
     }
     for (const int threads : ways_.threads) {
       if (finding_.kind != Finding::kNone) return;
-      const Expected<RunOutcome> outcome = run_program(*program, inputs_, threads);
+      const Expected<RunOutcome> outcome = run_program(*program, inputs_, threads, ways_.regions);
       const std::string where = fmt::format("{} on {} thread{}", how, threads, threads == 1 ? "" : "s");
       if (!outcome) return found(Finding::kError, outcome.error().str() + where);
       compare(*outcome, where);
