@@ -515,6 +515,53 @@ std::optional<Value> add_typed_op(RandomBuilder& r, const TypedOp& op) {
   return std::nullopt;
 }
 
+std::optional<Value> add_faulty_op(RandomBuilder& r, const std::string& node) {
+  static const std::vector<DType> kInts = {kInt32, kInt64, kUInt8, kUInt32, kUInt64};
+  static const std::vector<DType> kIndices = {kInt32, kInt64};
+  const DType dtype = r.random.pick(kInts), index = r.random.pick(kIndices);
+  const auto make = [&](OpKind kind, std::initializer_list<Value> operands, ir::AttrMap attrs = {}) {
+    r.b.set_provenance({node, {}});
+    r.keep_faults = true;
+    // Left out are indices of slices without elements: the interpreter looks at them, compiled code does not.
+    const bool empty =
+        std::any_of(operands.begin(), operands.end(), [&](Value v) { return r.elements(v.dims()) == 0; });
+    const Made made = empty ? Made{} : r.make(kind, operands, std::move(attrs));
+    r.keep_faults = false;
+    r.b.set_provenance({});
+    return made;
+  };
+  switch (r.random.range(0, 3)) {
+    case 0: {
+      const Made x = operand(r, dtype);
+      if (!x) return {};
+      const Value y = r.like(*x);
+      return make(r.random.chance(0.5) ? OpKind::kDiv : OpKind::kRem, {*x, y});
+    }
+    case 1: {
+      const Made x = r.pick(has_rank);
+      Dims dims = r.random_dims();
+      if (!x || static_cast<int64_t>(dims.size()) + x->rank() > kMaxRank) return {};
+      const Value indices = r.like(index, dims);
+      return make(OpKind::kGather, {*x, indices}, {{"axis", r.random.range(0, x->rank() - 1)}});
+    }
+    case 2: {
+      const Made base = r.pick(has_rank);
+      if (!base) return {};
+      const int64_t axis = r.random.range(0, base->rank() - 1);
+      const Dims dims = {r.random.pick(r.limits.dims)};
+      Dims updates = base->dims();
+      updates.insert(updates.erase(updates.begin() + axis), dims.begin(), dims.end());
+      if (r.elements(updates) > r.limits.elements) return {};
+      const Value indices = r.like(index, dims), values = r.like(base->dtype(), updates);
+      return make(OpKind::kScatter, {*base, indices, values}, {{"axis", axis}, {"kind", "set"}});
+    }
+    default: {
+      const Made x = r.pick_float();
+      return x ? make(OpKind::kCheckNumerics, {*x}) : Made{};
+    }
+  }
+}
+
 bool add_random_op(RandomBuilder& r) {
   int total = 0;
   for (const Row& row : kRows) total += row.weight;

@@ -21,8 +21,12 @@ using ir::Value;
 
 class ProgramGenerator {
  public:
-  explicit ProgramGenerator(uint64_t seed)
-      : seed_(seed), random_(seed), large_(random_.chance(0.23)), r_(random_, draw_limits()) {}
+  ProgramGenerator(uint64_t seed, bool faulty)
+      : seed_(seed),
+        faulty_(faulty),
+        random_(seed),
+        large_(random_.chance(faulty ? 0.1 : 0.23)),
+        r_(random_, draw_limits()) {}
 
   RandomProgram run() {
     add_params();
@@ -31,11 +35,16 @@ class ProgramGenerator {
     const int64_t long_work_at = large_ ? random_.range(0, ops - 1) : -1;
     for (int64_t i = 0; i < ops; ++i) {
       add_random_op(r_);
+      if (faulty_ && random_.chance(0.3)) add_fault();
       if (i == long_work_at) add_long_work();
       if (i == gradient_at) add_gradients(false);
       if (gradient_at >= 0 && i == gradient_at + 3 && random_.chance(0.6)) add_gradients(true);
     }
-    add_ops_in_turn();
+    if (faulty_) {
+      for (int i = 0; i < 20 && r_.num_faults == 0; ++i) add_fault();
+    } else {
+      add_ops_in_turn();
+    }
     finish();
     RandomProgram p;
     p.function = std::move(r_.function);
@@ -48,7 +57,7 @@ class ProgramGenerator {
  private:
   RandomLimits draw_limits() {
     RandomLimits limits;
-    limits.special_values = !large_ && random_.chance(0.12);
+    limits.special_values = !large_ && random_.chance(faulty_ ? 0.4 : 0.12);
     if (large_) {
       limits.elements = 60000;
       limits.products = 7000000;
@@ -136,6 +145,10 @@ class ProgramGenerator {
     wanted_.push_back(x);
   }
 
+  void add_fault() {
+    if (const auto made = add_faulty_op(r_, fmt::format("fault{}", num_faulty_++))) wanted_.push_back(*made);
+  }
+
   /// Programs of neighbouring seeds share out all operators with all their types, whatever else is drawn.
   void add_ops_in_turn() {
     constexpr uint64_t kInTurn = 3;
@@ -168,7 +181,7 @@ class ProgramGenerator {
     }
     if (operands.size() == 1) return;
     const auto made = r_.b.try_create(OpKind::kGradients, operands, {{"num_ys", int64_t{1}}});
-    if (!made) return;
+    if (!made) return r_.expect_no_bug(made.error());
     ir::Op& op = **made;
     // Its values, from a copy in which it is expanded.
     std::unordered_map<Value, Value> map;
@@ -177,6 +190,7 @@ class ProgramGenerator {
     for (int i = 0; i < op.num_results(); ++i) results.push_back(map.at(op.result(i)));
     copy->set_results(results);
     const auto values = ir::interpret(*differentiated(*copy), params_);
+    if (!values) r_.expect_no_bug(values.error());
     const bool good =
         values && std::all_of(values->begin(), values->end(), [&](const Array& a) { return good_gradient(a); });
     if (!good) {
@@ -245,11 +259,13 @@ class ProgramGenerator {
   }
 
   const uint64_t seed_;
+  const bool faulty_;
   Random random_;
   const bool large_;
   RandomBuilder r_;
   std::vector<Array> params_;
   std::optional<Value> long_param_;
+  int num_faulty_ = 0;
   std::vector<Value> variables_, wanted_;
 };
 
@@ -273,7 +289,13 @@ std::string RandomProgram::str() const {
 }
 
 RandomProgram random_program(uint64_t seed) {
-  RandomProgram p = ProgramGenerator(seed).run();
+  RandomProgram p = ProgramGenerator(seed, false).run();
+  p.seed = seed;
+  return p;
+}
+
+RandomProgram random_faulty_program(uint64_t seed) {
+  RandomProgram p = ProgramGenerator(seed, true).run();
   p.seed = seed;
   return p;
 }

@@ -32,6 +32,10 @@ struct RandomProgram {
 /// admits. No run of it faults; one program in eight holds infinities and NaN.
 RandomProgram random_program(uint64_t seed);
 
+/// The same with ops that fault: a division of integers by zero, an index out of range, a checked number
+/// that is not finite. Each is a node of its own name.
+RandomProgram random_faulty_program(uint64_t seed);
+
 /// Ops whose results come of a gradient, `gradients` themselves included.
 std::unordered_set<const ir::Op*> ops_of_gradients(const ir::Function& function);
 
