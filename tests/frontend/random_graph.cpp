@@ -25,23 +25,25 @@ using ir::Dims;
 
 constexpr int64_t kMaxElements = 800;
 constexpr double kMaxMagnitude = 1e4;
-const std::vector<DType> kTypes = {kFloat32, kFloat32, kFloat32, kFloat64, kInt32, kInt64, kUInt8, kBool};
+const std::vector<DType> kTypes = {kFloat32, kFloat32, kFloat32, kFloat64, kFloat64, kInt32,
+                                   kInt64,   kUInt8,   kUInt32,  kUInt64,  kBool};
 
 class GraphGenerator {
  public:
-  explicit GraphGenerator(uint64_t seed) : random_(seed ^ 0x6772617068) {}
+  explicit GraphGenerator(uint64_t seed) : seed_(seed), random_(seed ^ 0x6772617068) {}
 
   RandomGraph run() {
     const Scope scope = graph_.as_default();
     graph_.set_random_seed(random_.range(0, 3));
     draw_sizes();
     add_sources();
-    const int64_t ops = random_.range(5, 16), gradient_at = random_.range(2, 2 * ops);
+    const int64_t ops = random_.range(4, 13), gradient_at = random_.range(2, 2 * ops);
     for (int64_t i = 0; i < ops; ++i) {
       add_node();
       if (i == gradient_at) add_gradients(false);
       if (i == gradient_at + 2) add_gradients(true);
     }
+    add_nodes_in_turn();
     RandomGraph g;
     g.graph = graph_;
     g.function = value_or_throw(lower(graph_, fetches(), placeholders_));
@@ -68,9 +70,15 @@ class GraphGenerator {
   }
 
   Dims random_dims(bool may_be_open) {
-    static const std::vector<int> kRanks = {0, 1, 1, 2, 2, 2, 3, 3, 4};
+    static const std::vector<int> kRanks = {0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 6};
+    const int rank = random_.pick(kRanks);
     Dims dims;
-    for (int rank = random_.pick(kRanks); rank > 0; --rank) {
+    while (std::ssize(dims) < rank) {
+      // Axes of high ranks are short, so that there is room for all of them.
+      if (rank >= 4 && random_.chance(0.7)) {
+        dims.emplace_back(random_.range(1, 3));
+        continue;
+      }
       const Dim& d = random_.pick(sizes_);
       dims.push_back(d.is_constant() || may_be_open ? d : Dim(3));
     }
@@ -155,10 +163,26 @@ class GraphGenerator {
 
   static bool ordinary(const OpSpec& spec) { return spec.role == OpRole::kOrdinary; }
 
-  void add_node() {
+  static std::vector<const OpSpec*> ordinary_specs() {
     std::vector<const OpSpec*> specs;
     for (const OpSpec& spec : all_op_specs())
       if (ordinary(spec)) specs.push_back(&spec);
+    return specs;
+  }
+
+  /// Graphs of neighbouring seeds share out all operators, whatever else is drawn.
+  void add_nodes_in_turn() {
+    constexpr uint64_t kInTurn = 4;
+    const auto specs = ordinary_specs();
+    for (uint64_t i = 0; i < kInTurn; ++i) {
+      const OpSpec& spec = *specs[(seed_ * kInTurn + i) % specs.size()];
+      for (int drawing = 0; drawing < 150; ++drawing)
+        if (try_node(spec)) break;
+    }
+  }
+
+  void add_node() {
+    const auto specs = ordinary_specs();
     for (int attempt = 0; attempt < 30; ++attempt) {
       const OpSpec& spec = *random_.pick(specs);
       for (int drawing = 0; drawing < 10; ++drawing)
@@ -183,7 +207,11 @@ class GraphGenerator {
     if (waits) before.emplace_back(random_.pick(operations_));
     const Scope scope = control_dependencies(before);
     auto made = try_make_node(graph_, spec.name, operands, std::move(attrs), "", SourceLoc{});
-    if (!made || !good(*made)) return false;
+    if (!made) {
+      DLC_CHECK(made.error().code != ErrorCode::kInternal, "{} of:\n{}", made.error().str(), print(graph_));
+      return false;
+    }
+    if (!good(*made)) return false;
     const Operation& op = *made;
     if (waits) features_.insert("control dependencies");
     features_.insert(spec.name);
@@ -242,6 +270,14 @@ class GraphGenerator {
                std::equal(lead->dims().begin(), lead->dims().end(), x.dims().begin());
       };
       if (const auto t = pick(has_such_rows)) return *t;
+      if (operand.name == "logits") {
+        Dims dims = lead->dims();
+        dims.emplace_back(3);
+        if (elements(dims) <= kMaxElements) {
+          add_placeholder(kFloat32, dims, false);
+          return placeholders_.back();
+        }
+      }
     }
     return pick_any();
   }
@@ -364,9 +400,15 @@ class GraphGenerator {
     if (fetched.empty()) fetched.emplace_back(op);
     for (const Tensor& v : variables_) fetched.emplace_back(v);
     const auto function = lower(graph_, fetched, placeholders_);
-    if (!function) return false;
+    if (!function) {
+      DLC_CHECK(function.error().code != ErrorCode::kInternal, "{} of:\n{}", function.error().str(), print(graph_));
+      return false;
+    }
     const auto values = ir::interpret(*test::differentiated(**function), params_of(**function));
-    if (!values) return false;
+    if (!values) {
+      DLC_CHECK(values.error().code != ErrorCode::kInternal, "{} of:\n{}", values.error().str(), print(graph_));
+      return false;
+    }
     for (const Array& a : *values)
       for (int64_t i = 0; is_float(a.dtype()) && i < a.num_elements(); ++i)
         if (!(std::abs(a.value_as_double(i)) <= kMaxMagnitude)) return false;
@@ -383,6 +425,7 @@ class GraphGenerator {
     return out;
   }
 
+  const uint64_t seed_;
   test::Random random_;
   Graph graph_;
   std::vector<Dim> sizes_;

@@ -7,6 +7,7 @@
 #include "ir/interp/bind_symbols.h"
 #include "ir/interp/interpreter.h"
 #include "ir/op_def.h"
+#include "ir/printer.h"
 #include "ir/rewriter.h"
 #include "support/philox.h"
 
@@ -26,6 +27,10 @@ int64_t Random::range(int64_t lo, int64_t hi) {
 }
 
 double Random::unit() { return static_cast<double>(next() >> 11) / 9007199254740992.0; }
+
+void RandomBuilder::expect_no_bug(const Error& e) const {
+  DLC_CHECK(e.code != ErrorCode::kInternal, "{} in:\n{}", e.str(), ir::print(*function));
+}
 
 Value RandomBuilder::param(const ir::TensorType& type, ir::ParamInfo info, Array value) {
   const Value v = function->add_param(type, std::move(info));
@@ -58,15 +63,33 @@ std::optional<Value> RandomBuilder::make(OpKind kind, std::initializer_list<Valu
 std::optional<Value> RandomBuilder::make(OpKind kind, std::span<const Value> operands, ir::AttrMap attrs) {
   const size_t requirements = function->requirements().size();
   auto made = b.try_create(kind, operands, std::move(attrs));
-  if (!made) return std::nullopt;
+  if (!made) {
+    expect_no_bug(made.error());
+    return std::nullopt;
+  }
   ir::Op& op = **made;
   std::vector<Array> arrays;
   for (const Value x : operands) arrays.push_back(values_.at(x));
   const auto type = ir::evaluate_type(op.type(), limits.binding);
   const bool fits = type && num_elements(type->shape()) <= limits.elements;
   std::optional<std::vector<Array>> results;
-  if (fits)
-    if (auto computed = ir::interpret_op(op, arrays, limits.binding)) results = std::move(computed).value();
+  if (fits) {
+    auto computed = ir::interpret_op(op, arrays, limits.binding);
+    if (computed) {
+      results = std::move(computed).value();
+    } else {
+      expect_no_bug(computed.error());
+      const ErrorCode code = computed.error().code;
+      if (keep_faults && (code == ErrorCode::kArithmetic || code == ErrorCode::kOutOfRange)) {
+        ++num_faults;
+        results.emplace();
+        for (int i = 0; i < op.num_results(); ++i) {
+          const auto result_type = value_or_throw(ir::evaluate_type(op.type(i), limits.binding));
+          results->push_back(Array::full(result_type.dtype, result_type.shape(), 1));
+        }
+      }
+    }
+  }
   if (!results || !std::all_of(results->begin(), results->end(), [&](const Array& a) { return acceptable(a); })) {
     ir::Rewriter(*function).erase(op);
     return std::nullopt;

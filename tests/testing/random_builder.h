@@ -52,6 +52,9 @@ class RandomBuilder {
   RandomLimits limits;
   std::unique_ptr<ir::Function> function;
   ir::Builder b;
+  /// Whether ops are kept that fault. Of what they compute all that is known is that no one sees it.
+  bool keep_faults = false;
+  int num_faults = 0;
 
   using Predicate = std::function<bool(ir::Value)>;
 
@@ -60,6 +63,8 @@ class RandomBuilder {
   /// Makes an op and keeps its results; nothing is left of one that does not fit.
   std::optional<ir::Value> make(ir::OpKind kind, std::initializer_list<ir::Value> operands, ir::AttrMap attrs = {});
   std::optional<ir::Value> make(ir::OpKind kind, std::span<const ir::Value> operands, ir::AttrMap attrs = {});
+  /// An error that shows that what was drawn does not fit is no bug; kInternal is one.
+  void expect_no_bug(const Error& e) const;
   /// Keeps a value that was made and computed elsewhere.
   void keep(ir::Value v, Array value);
 
@@ -86,6 +91,23 @@ class RandomBuilder {
   std::unordered_map<ir::Value, Array> values_;
 };
 
+/// An operator for one element type: that of its first operand which may be of several, else of its result.
+struct TypedOp {
+  ir::OpKind kind;
+  DType dtype;
+  bool operator==(const TypedOp&) const = default;
+};
+TypedOp typed_op(const ir::Op& op);
+/// All that add_typed_op can make, in a fixed order: every operator but `gradients` and `fusion`.
+const std::vector<TypedOp>& all_typed_ops();
+
+/// One of the types: floating-point ones come more often.
+DType random_dtype(Random& random, const std::vector<DType>& types);
+
+/// Adds this op, with what it needs; its last result, or nothing when no operands were found that fit.
+std::optional<ir::Value> add_typed_op(RandomBuilder& r, const TypedOp& op);
+/// Adds an op that may fault, and often does, as a node of this name: r.num_faults tells.
+std::optional<ir::Value> add_faulty_op(RandomBuilder& r, const std::string& node);
 /// Adds one random op (or a few that belong together) to the function; false when none was found.
 bool add_random_op(RandomBuilder& r);
 

@@ -21,16 +21,29 @@ using ir::Value;
 
 class ProgramGenerator {
  public:
-  explicit ProgramGenerator(uint64_t seed) : random_(seed), large_(random_.chance(0.08)), r_(random_, draw_limits()) {}
+  ProgramGenerator(uint64_t seed, bool faulty)
+      : seed_(seed),
+        faulty_(faulty),
+        random_(seed),
+        large_(random_.chance(faulty ? 0.1 : 0.23)),
+        r_(random_, draw_limits()) {}
 
   RandomProgram run() {
     add_params();
-    const int64_t ops = large_ ? random_.range(3, 7) : random_.range(4, 22);
-    const int64_t gradient_at = random_.chance(0.5) ? random_.range(2, ops) : -1;
+    const int64_t ops = large_ ? random_.range(2, 4) : random_.range(3, 18);
+    const int64_t gradient_at = random_.chance(large_ ? 0.2 : 0.5) ? random_.range(2, ops) : -1;
+    const int64_t long_work_at = large_ ? random_.range(0, ops - 1) : -1;
     for (int64_t i = 0; i < ops; ++i) {
       add_random_op(r_);
+      if (faulty_ && random_.chance(0.3)) add_fault();
+      if (i == long_work_at) add_long_work();
       if (i == gradient_at) add_gradients(false);
       if (gradient_at >= 0 && i == gradient_at + 3 && random_.chance(0.6)) add_gradients(true);
+    }
+    if (faulty_) {
+      for (int i = 0; i < 20 && r_.num_faults == 0; ++i) add_fault();
+    } else {
+      add_ops_in_turn();
     }
     finish();
     RandomProgram p;
@@ -44,11 +57,11 @@ class ProgramGenerator {
  private:
   RandomLimits draw_limits() {
     RandomLimits limits;
-    limits.special_values = !large_ && random_.chance(0.12);
+    limits.special_values = !large_ && random_.chance(faulty_ ? 0.4 : 0.12);
     if (large_) {
       limits.elements = 60000;
-      limits.products = 4000000;
-      limits.dims = {Dim(random_.range(150, 240)), Dim(random_.range(100, 160))};
+      limits.products = 7000000;
+      limits.dims = {Dim(random_.range(200, 240)), Dim(random_.range(160, 240))};
       return limits;
     }
     static const std::vector<int64_t> kSizes = {1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 33, 64, 65};
@@ -90,6 +103,10 @@ class ProgramGenerator {
   void add_params() {
     static const std::vector<DType> kFeeds = {kFloat32, kFloat32, kFloat32, kFloat32, kFloat64, kInt32,
                                               kInt64,   kUInt8,   kUInt32,  kUInt64,  kBool};
+    if (large_) {
+      const DType dtype = random_.chance(0.7) ? kFloat32 : kFloat64;
+      long_param_ = add_param(dtype, ParamKind::kFeed, "long", {r_.limits.dims[0], r_.limits.dims[1]});
+    }
     // A symbol gets its size from a feed that has it as an axis.
     for (const auto& [name, size] : r_.limits.binding)
       add_param(kFloat32, ParamKind::kFeed, "of_" + name, {Dim::symbol(name), r_.limits.dims[0]});
@@ -110,6 +127,36 @@ class ProgramGenerator {
       if (is_float(v.dtype()) && random_.chance(0.6)) r_.make(OpKind::kPin, {v});
   }
 
+  /// One value that takes so long that its kernel is split among threads: chunks are of about 20 µs.
+  void add_long_work() {
+    Value x = *long_param_;
+    if (random_.chance(0.3)) {
+      const auto dot = r_.make(OpKind::kDotGeneral, {x, r_.like(x)},
+                               {{"lhs_batch", ir::Ints{}},
+                                {"rhs_batch", ir::Ints{}},
+                                {"lhs_contract", ir::Ints{0}},
+                                {"rhs_contract", ir::Ints{0}}});
+      if (dot) wanted_.push_back(*dot);
+    }
+    static const std::vector<OpKind> kSlow = {OpKind::kSin, OpKind::kCos,  OpKind::kAsinh, OpKind::kErf,
+                                              OpKind::kTan, OpKind::kErfc, OpKind::kAtan,  OpKind::kCbrt};
+    for (int i = 0; i < 4; ++i)
+      if (const auto y = r_.make(random_.pick(kSlow), {x})) x = *y;
+    wanted_.push_back(x);
+  }
+
+  void add_fault() {
+    if (const auto made = add_faulty_op(r_, fmt::format("fault{}", num_faulty_++))) wanted_.push_back(*made);
+  }
+
+  /// Programs of neighbouring seeds share out all operators with all their types, whatever else is drawn.
+  void add_ops_in_turn() {
+    constexpr uint64_t kInTurn = 3;
+    const auto& all = all_typed_ops();
+    for (uint64_t i = 0; i < kInTurn; ++i)
+      if (const auto made = add_typed_op(r_, all[(seed_ * kInTurn + i) % all.size()])) wanted_.push_back(*made);
+  }
+
   /// The gradient of a scalar with respect to a few of the values before it. `second`: the scalar comes
   /// of a gradient, if there is one.
   void add_gradients(bool second) {
@@ -127,13 +174,14 @@ class ProgramGenerator {
     std::vector<Value> operands{*y};
     for (int64_t n = random_.range(1, 3); n > 0; --n) {
       // As lowering does, of pins: passes may merge or fold anything else before gradients are taken.
-      const auto with_respect_to = r_.pick([&](Value v) { return v.is(OpKind::kPin) && v != *y; });
+      const auto with_respect_to =
+          r_.pick([&](Value v) { return v.is(OpKind::kPin) && is_float(v.dtype()) && v != *y; });
       if (!with_respect_to) break;
       operands.push_back(*with_respect_to);
     }
     if (operands.size() == 1) return;
     const auto made = r_.b.try_create(OpKind::kGradients, operands, {{"num_ys", int64_t{1}}});
-    if (!made) return;
+    if (!made) return r_.expect_no_bug(made.error());
     ir::Op& op = **made;
     // Its values, from a copy in which it is expanded.
     std::unordered_map<Value, Value> map;
@@ -142,6 +190,7 @@ class ProgramGenerator {
     for (int i = 0; i < op.num_results(); ++i) results.push_back(map.at(op.result(i)));
     copy->set_results(results);
     const auto values = ir::interpret(*differentiated(*copy), params_);
+    if (!values) r_.expect_no_bug(values.error());
     const bool good =
         values && std::all_of(values->begin(), values->end(), [&](const Array& a) { return good_gradient(a); });
     if (!good) {
@@ -189,12 +238,15 @@ class ProgramGenerator {
       updated.push_back(next_value(v));
       updates.push_back({ResultKind::kUpdate, r_.function->param_info(r_.function->param_index(v)).name});
     }
-    // What nobody read, the last first; then whatever comes, parameters and second mentions too.
+    // What must be there; what nobody read, the last first; then whatever comes, parameters and second mentions too.
+    for (const Value v : wanted_)
+      if (ir::uses(v).empty()) fetch(v);
     std::vector<Value> made = r_.made();
     std::reverse(made.begin(), made.end());
     for (const Value v : made)
       if (results.size() < 5 && !v.is(OpKind::kParam) && ir::uses(v).empty() &&
-          std::find(updated.begin(), updated.end(), v) == updated.end())
+          std::find(updated.begin(), updated.end(), v) == updated.end() &&
+          std::find(results.begin(), results.end(), v) == results.end())
         fetch(v);
     if (results.empty() || random_.chance(0.4)) fetch(random_.pick(made));
     for (size_t i = 0; i < updated.size(); ++i) {
@@ -206,11 +258,15 @@ class ProgramGenerator {
     ir::remove_dead_ops(*r_.function);
   }
 
+  const uint64_t seed_;
+  const bool faulty_;
   Random random_;
   const bool large_;
   RandomBuilder r_;
   std::vector<Array> params_;
-  std::vector<Value> variables_;
+  std::optional<Value> long_param_;
+  int num_faulty_ = 0;
+  std::vector<Value> variables_, wanted_;
 };
 
 }  // namespace
@@ -233,7 +289,13 @@ std::string RandomProgram::str() const {
 }
 
 RandomProgram random_program(uint64_t seed) {
-  RandomProgram p = ProgramGenerator(seed).run();
+  RandomProgram p = ProgramGenerator(seed, false).run();
+  p.seed = seed;
+  return p;
+}
+
+RandomProgram random_faulty_program(uint64_t seed) {
+  RandomProgram p = ProgramGenerator(seed, true).run();
   p.seed = seed;
   return p;
 }

@@ -1,9 +1,19 @@
 #include "tools/oracles/hold.h"
 
-#include "tools/oracles/run_function.h"
-
 namespace dlc::oracles {
 namespace {
+
+/// What two reports of a fault have in common: the kind, the node if it has a name, and the element.
+std::string place(const Error& fault) {
+  const std::string& text = fault.message;
+  const auto open = text.find('\''), close = text.find('\'', open + 1);
+  const std::string node = close == std::string::npos ? "" : text.substr(open + 1, close - open - 1);
+  constexpr std::string_view kElement = "element ";
+  auto at = text.find_first_of("0123456789", text.find(kElement, close == std::string::npos ? 0 : close));
+  std::string element;
+  while (at < text.size() && text[at] >= '0' && text[at] <= '9') element += text[at++];
+  return fmt::format("{} of '{}' at element {}", to_string(fault.code), node, element);
+}
 
 /// One way of compiling: run on each number of threads, compared with what is known already.
 class Holder {
@@ -36,7 +46,7 @@ class Holder {
     }
     for (const int threads : ways_.threads) {
       if (finding_.kind != Finding::kNone) return;
-      const Expected<RunOutcome> outcome = run_program(*program, inputs_, threads);
+      const Expected<RunOutcome> outcome = run_program(*program, inputs_, threads, ways_.regions);
       const std::string where = fmt::format("{} on {} thread{}", how, threads, threads == 1 ? "" : "s");
       if (!outcome) return found(Finding::kError, outcome.error().str() + where);
       compare(*outcome, where);
@@ -49,7 +59,14 @@ class Holder {
       return found(Finding::kDiffers, fmt::format("{} alone reports a fault{}: {}",
                                                   outcome.fault ? "compiled code" : "the interpreter", where, e.str()));
     }
-    if (outcome.fault) return;  // results of a failed run mean nothing
+    if (outcome.fault) {  // results of a failed run mean nothing
+      const std::string here = place(*outcome.fault), there = place(*meaning_.fault());
+      if (here != there)
+        return found(Finding::kDiffers, fmt::format("another fault{}: {}, not {}", where, here, there));
+      const std::string changed = bit_difference(outcome.params, inputs_);
+      if (!changed.empty()) found(Finding::kDiffers, fmt::format("a failed run has changed{}: {}", where, changed));
+      return;
+    }
     if (seen_) {
       const std::string bits = bit_difference(finding_.results, outcome.results);
       if (!bits.empty()) found(Finding::kDiffers, fmt::format("other bits{}: {}", where, bits));

@@ -8,6 +8,7 @@
 
 #include "ir/function.h"
 #include "tools/oracles/meaning.h"
+#include "tools/oracles/run_function.h"
 
 namespace dlc::oracles {
 
@@ -17,6 +18,8 @@ struct Ways {
   /// With fusion, without, or both.
   bool fused = true, unfused = true;
   std::vector<int> threads = {1, 2, 4};
+  /// Where to add the parallel regions that ran on several threads, if any.
+  Regions* regions = nullptr;
   /// See backend::CompileOptions.
   std::optional<int64_t> rewrite_limit;
 };
