@@ -93,6 +93,10 @@ Value KernelContext::fault_site(const ir::Op& op, const std::string& check) {
   arg.kind = ScalarArg::kSite;
   arg.provenance = op.provenance();
   arg.check = check;
+  for (const ir::Op* before : region_.ops()) {
+    if (before == &op) break;
+    if (ir::can_fail(*before)) ++arg.number;
+  }
   scalar_args_.push_back(std::move(arg));
   return sites_[key] = b.scalar(fmt::format("site{}", sites_.size()));
 }

@@ -41,6 +41,7 @@ struct ScalarArg {
   uint64_t bits = 0;
   ir::Provenance provenance;  ///< kSite
   std::string check;          ///< kSite: what failed, e.g. "index out of range"
+  size_t number = 0;          ///< kSite: of the op that it is of, among those of the region that can fail
 };
 
 struct BuiltKernel {

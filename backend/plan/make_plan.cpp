@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -62,6 +63,7 @@ class Planner {
     order_launches();
     assign_buffers();
     emit_tree();
+    number_sites();
     return std::move(plan_);
   }
 
@@ -442,13 +444,34 @@ class Planner {
     }
   }
 
-  void add_scalars(PlanCall& call, const std::vector<ScalarArg>& scalars) {
+  void add_scalars(PlanCall& call, const std::vector<ScalarArg>& scalars, const ir::Op* fusion) {
     call.scalars = scalars;
     for (ScalarArg& arg : call.scalars) {
       if (arg.kind != ScalarArg::kSite) continue;
       arg.bits = plan_.sites.size();
       plan_.sites.push_back({arg.provenance, arg.check});
+      const ir::Ints& checks = fusion->ints_attr("checks");
+      places_of_sites_.push_back(arg.number < checks.size() ? checks[arg.number] : 0);
     }
+  }
+
+  /// Of several faults that of the lowest site is reported: sites are numbered as the program goes, whatever the order
+  /// of the kernels.
+  void number_sites() {
+    std::vector<size_t> order(plan_.sites.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return places_of_sites_[a] < places_of_sites_[b]; });
+    std::vector<PlanSite> sites;
+    std::vector<uint64_t> number(order.size());
+    for (const size_t old : order) {
+      number[old] = sites.size();
+      sites.push_back(std::move(plan_.sites[old]));
+    }
+    plan_.sites = std::move(sites);
+    for (PlanNode& made : plan_.root.children)
+      for (ScalarArg& arg : made.call.scalars)
+        if (arg.kind == ScalarArg::kSite) arg.bits = number[arg.bits];
   }
 
   static bool of_region(const BufferArg& wanted) {
@@ -474,7 +497,7 @@ class Planner {
         for (size_t i = 0; i < launch.nodes.size(); ++i)
           made.children[i].call.args.push_back(arg(launch.nodes[i], wanted));
     }
-    add_scalars(made.call, built.scalars);
+    add_scalars(made.call, built.scalars, node(first).op);
     return made;
   }
 
@@ -512,6 +535,7 @@ class Planner {
   std::vector<std::ptrdiff_t> launch_of_;  ///< by node
   std::vector<size_t> order_;              ///< launches
   size_t phase2_ = 0;                      ///< position of the first launch of phase 2
+  std::vector<int64_t> places_of_sites_;   ///< in the program
   std::map<int, int> position_;            ///< of nodes, in order_
   std::unordered_map<Value, Place> place_of_;
   std::vector<int> values_in_;  ///< by buffer: how many values it has been given

@@ -133,6 +133,7 @@ class Fuser {
         if (x.op->parent() != body_.get() && is_view(x) && has_single_use(x)) move(*x.op);
         operands.push_back(inner(x));
       }
+      if (ir::can_fail(op)) checks_.push_back(op.scratch);
       op.scratch = 0;
       rw_.adopt(op, operands);
     }
@@ -152,7 +153,7 @@ class Fuser {
       std::vector<std::unique_ptr<ir::Function>> regions;
       regions.push_back(std::move(body_));
       fuser_.b_.set_provenance(provenance);
-      return fuser_.b_.create(OpKind::kFusion, captures_, {{"kind", kind_}}, std::move(regions));
+      return fuser_.b_.create(OpKind::kFusion, captures_, {{"kind", kind_}, {"checks", checks_}}, std::move(regions));
     }
 
    private:
@@ -175,6 +176,7 @@ class Fuser {
     ir::Rewriter rw_;
     std::vector<std::pair<Value, Value>> map_;  // what was copied, and what are parameters; few
     std::vector<Value> captures_;
+    ir::Ints checks_;  // places in the program of ops that can fail
   };
 
   ir::Function& from_;

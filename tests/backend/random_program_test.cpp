@@ -130,12 +130,8 @@ TEST_P(RandomPrograms, MeetTheOracles) {
 /// Compiled code reports the fault that the interpreter does, and leaves all variables as they were.
 TEST(RandomProgramFaults, AreTheSameAsInTheInterpreter) {
   constexpr uint64_t kPrograms = 60;
-  // Known to fail: of two faults the second in program order is reported. Sites are numbered in the order of
-  // the kernels, and fusion has put the kernel of the first behind that of the second.
-  const std::set<uint64_t> left_out = {6, 207, 209, 545, 552};
   int faults = 0;
   for (uint64_t seed = first_seed(); seed < first_seed() + kPrograms; ++seed) {
-    if (left_out.contains(seed)) continue;
     const RandomProgram p = test::random_faulty_program(seed);
     oracles::Tally tally;
     try {
