@@ -74,6 +74,7 @@ class Planner {
     std::unique_ptr<ir::Function> commit;      ///< the region of a commit
     int commits = -1;                          ///< the variable's parameter that a commit writes
     std::vector<Value> operands;               ///< what the region's parameters are
+    PlanCall call;                             ///< what is known of it from the start
     std::shared_ptr<const BuiltKernel> built;  ///< nodes of equal regions have one in common
     std::set<int> after;                       ///< nodes that must come before
     std::map<int, int> written_in_place;       ///< result -> variable parameter
@@ -146,7 +147,18 @@ class Planner {
     return {};
   }
 
+  /// All that is asked of the region is asked at once: those of a large program are not in the cache later on.
+  PlanCall call_of(const Node& n) const {
+    PlanCall call;
+    call.can_fail = n.built->can_fail;
+    call.cost = cost_of(n.region(), n.operands);
+    call.nodes = nodes_of(n.region());
+    if (n.commits >= 0) call.nodes = {plan_.params[static_cast<size_t>(n.commits)].info.name};
+    return call;
+  }
+
   int add_node(Node node) {
+    node.call = call_of(node);
     const int id = topology_.add();
     for (const Value x : node.operands)
       if (x.is(OpKind::kParam))
@@ -284,17 +296,26 @@ class Planner {
   /// height neither needs the other, and launches made of such nodes cannot wait for each other in a
   /// circle, as all that a node needs is higher. Updates, which nobody waits for, have height 0.
   void form_launches() {
+    struct Row {
+      std::optional<SweepRow> row;
+      std::string text;
+    };
+    std::map<const BuiltKernel*, Row> row_of;  // nodes of equal regions have one in common
     std::map<std::string, std::vector<int>> rows;
-    std::vector<std::optional<SweepRow>> as_row(nodes_.size());
+    std::vector<const SweepRow*> as_row(nodes_.size(), nullptr);
     const std::vector<int> height = options_.sweep ? heights() : std::vector<int>();
     for (int n = 0; options_.sweep && n < std::ssize(nodes_); ++n) {
       const bool element_wise = !node(n).op || node(n).op->str_attr("kind") == "loop";
       if (!element_wise || node(n).built->can_fail) continue;
-      std::optional<SweepRow>& row = as_row[static_cast<size_t>(n)];
-      row = sweep_row(node(n).region());
-      if (!row) continue;
-      const std::string body = ir::print(*row->body, {.locations = false});
-      rows[fmt::format("{} {} {}", height[static_cast<size_t>(n)], node(n).phase2, body)].push_back(n);
+      const auto [known, fresh] = row_of.emplace(node(n).built.get(), Row());
+      Row& r = known->second;
+      if (fresh) {
+        r.row = sweep_row(node(n).region());
+        if (r.row) r.text = ir::print(*r.row->body, {.locations = false});
+      }
+      if (!r.row) continue;
+      as_row[static_cast<size_t>(n)] = &*r.row;
+      rows[fmt::format("{} {} {}", height[static_cast<size_t>(n)], node(n).phase2, r.text)].push_back(n);
     }
     std::vector<const std::vector<int>*> sweep_of(nodes_.size(), nullptr);
     for (const auto& [key, members] : rows)
@@ -424,15 +445,6 @@ class Planner {
     return {.buffer = place.buffer, .writes = place.number};
   }
 
-  PlanCall call_of(int n) {
-    PlanCall call;
-    call.can_fail = node(n).built->can_fail;
-    call.cost = cost_of(node(n).region(), node(n).operands);
-    call.nodes = nodes_of(node(n).region());
-    if (node(n).commits >= 0) call.nodes = {plan_.params[static_cast<size_t>(node(n).commits)].info.name};
-    return call;
-  }
-
   /// The arguments of a kernel that are no parameters or results of a region, and the scalars.
   void add_own_args(PlanCall& call, const BufferArg& wanted, int position) {
     if (wanted.kind == BufferArg::kConstant) {
@@ -483,9 +495,9 @@ class Planner {
     const bool single = launch.nodes.size() == 1;
     const BuiltKernel& built = *launch.built;
     PlanNode made{.kind = single ? PlanNode::kCall : PlanNode::kPar};
-    if (single) made.call = call_of(first);
+    if (single) made.call = std::move(node(first).call);
     for (const int n : launch.nodes)
-      if (!single) made.children.push_back({.kind = PlanNode::kCall, .call = call_of(n)});
+      if (!single) made.children.push_back({.kind = PlanNode::kCall, .call = std::move(node(n).call)});
     made.call.kernel = launch.kernel;
     for (PlanNode& row : made.children) row.call.kernel = launch.kernel;
     for (const BufferArg& wanted : built.buffers) {
