@@ -488,8 +488,10 @@ DType random_dtype(Random& random, const std::vector<DType>& types) {
   int64_t total = 0;
   for (const DType t : types) total += weight(t);
   int64_t at = random.range(0, total - 1);
-  for (const DType t : types)
-    if ((at -= weight(t)) < 0) return t;
+  for (const DType t : types) {
+    at -= weight(t);
+    if (at < 0) return t;
+  }
   return types.back();
 }
 
