@@ -1,6 +1,7 @@
 // The random ops. Each function tries to add one of a given operator and element type; what does not fit
 // is taken back by RandomBuilder::make.
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "ir/op_def.h"
@@ -96,6 +97,12 @@ Made ternary(RandomBuilder& r, const TypedOp& op) {
   }
 }
 
+bool has_nan(const Array& a) {
+  for (int64_t i = 0; i < a.num_elements(); ++i)
+    if (std::isnan(a.value_as_double(i))) return true;
+  return false;
+}
+
 Made convert(RandomBuilder& r, const TypedOp& op) {
   const Made x = operand(r, op.dtype);
   if (!x) return {};
@@ -103,6 +110,8 @@ Made convert(RandomBuilder& r, const TypedOp& op) {
     const DType to = random_dtype(r.random, {std::begin(kAllDTypes), std::end(kAllDTypes)});
     return r.make(op.kind, {*x}, {{"dtype", to}});
   }
+  // The bits of a NaN are nobody's promise.
+  if (is_float(x->dtype()) && has_nan(r.value(*x))) return {};
   // To a type of its width, rather another one.
   std::vector<DType> same_width;
   for (const DType t : kAllDTypes)
