@@ -82,11 +82,7 @@ int main(int argc, char** argv) {
     return report(e.error());
   } catch (const std::bad_alloc&) {
     return report(make_error(ErrorCode::kResourceExhausted, "there is not enough memory"));
-  } catch (const std::system_error& e) {
-    // fmt::print throws it, and so does what starts a thread.
-    if (e.code() == std::errc::resource_unavailable_try_again)
-      return report(make_error(ErrorCode::kResourceExhausted, "cannot start a thread: {}", e.code().message())
-                        .note("the system limits the processes of a user or a container; --threads 1 starts none"));
+  } catch (const std::system_error& e) {  // fmt::print throws it
     return report(make_error(ErrorCode::kIo, "cannot write to standard output: {}", e.code().message()));
   } catch (const std::exception& e) {
     return report(make_error(ErrorCode::kInternal, "{}", e.what()));
