@@ -60,8 +60,12 @@ Expected<std::shared_ptr<Trace>> Trace::open(const std::string& path, int64_t ma
     return make_error(ErrorCode::kFailedPrecondition,
                       "cannot write trace '{}': another process is writing it; give each a file of its own", path);
   }
-  // What is no regular file, /dev/null say, has no length.
-  (void)!::ftruncate(file, 0);
+  // What is no regular file, /dev/null say, has no length to cut.
+  if (::ftruncate(file, 0) != 0 && errno != EINVAL) {
+    Error error = make_error(ErrorCode::kIo, "cannot write trace '{}': {}", path, std::strerror(errno));
+    ::close(file);
+    return error;
+  }
   std::shared_ptr<Trace> trace(new Trace(file, path, max_bytes));
   trace->flush();
   registry.traces[path] = trace;
