@@ -463,7 +463,10 @@ class Planner {
       arg.bits = plan_.sites.size();
       plan_.sites.push_back({arg.provenance, arg.check});
       const ir::Ints& checks = fusion->ints_attr("checks");
-      places_of_sites_.push_back(arg.number < checks.size() ? checks[arg.number] : 0);
+      // A fusion that no pass made says nothing of places.
+      DLC_CHECK(checks.empty() || arg.number < checks.size(), "{} places of checks, and none for number {}",
+                checks.size(), arg.number);
+      places_of_sites_.push_back(checks.empty() ? 0 : checks[arg.number]);
     }
   }
 

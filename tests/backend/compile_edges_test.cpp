@@ -54,6 +54,33 @@ TEST(CompileEdges, QuotientsOfMaskedLanes) {
   expect_oracles(*f, params);
 }
 
+/// The kernel that the second check joins is the first of the plan: the fault that is told is still the first of the
+/// program, and within a kernel, too.
+TEST(CompileEdges, OfSeveralFaultsTheFirstOfTheProgramIsTold) {
+  const auto f = parse_function(R"(func @f(%x: f32[4], %i: i32[4], %a: i32[4], %b: i32[4]) -> (f32[4], i32[4], i32[4]) {
+    %0 = add(%a, %b) : i32[4]
+    %1 = gather(%x, %i) : f32[4] loc("first", "model.dlc":1:1)
+    %2 = rem(%0, %b) : i32[4] loc("second", "model.dlc":2:1)
+    %3 = div(%2, %b) : i32[4] loc("third", "model.dlc":3:1)
+    return %1, %3, %2
+  })");
+  const auto fault = [&](const std::vector<int32_t>& i, const std::vector<int32_t>& b) {
+    const std::vector<Array> params = {Array::full(kFloat32, {4}, 1), Array::of<int32_t>({4}, i),
+                                       Array::full(kInt32, {4}, 6), Array::of<int32_t>({4}, b)};
+    std::string told;
+    for (const bool fuse : {true, false}) {
+      const RunOutcome outcome = run_compiled(*f, params, {.fuse = fuse});
+      const std::string message = outcome.fault ? outcome.fault->message : "";
+      EXPECT_TRUE(fuse || message == told) << message << " and " << told;
+      told = message;
+    }
+    return told;
+  };
+  EXPECT_NE(fault({0, 1, 9, 3}, {1, 0, 1, 1}).find("'first': index out of range: element 2"), std::string::npos);
+  EXPECT_NE(fault({0, 1, 2, 3}, {1, 1, 1, 0}).find("'second'"), std::string::npos);
+  EXPECT_EQ(fault({0, 1, 2, 3}, {1, 1, 1, 1}), "");
+}
+
 /// Operands that are subnormal are 0, in compiled code and in references, which compute in wider types.
 TEST(CompileEdges, SubnormalsInMathematics) {
   const std::vector<std::string> functions = {"cbrt", "log",  "log1p", "exp",   "expm1", "sin",   "tan",
