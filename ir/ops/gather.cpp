@@ -32,7 +32,7 @@ std::vector<Array> reference_gather(const ReferenceContext& c) {
   const int64_t count = indices.num_elements();
   for (int64_t i = 0; i < count; ++i) {
     const int64_t index = index_at(indices, i);
-    if (index < 0 || index >= s.extent) c.report(i, index);
+    if ((index < 0 || index >= s.extent) && s.outer * s.inner > 0) c.report(i, index);
     const int64_t k = std::clamp<int64_t>(index, 0, std::max<int64_t>(s.extent - 1, 0));
     for (int64_t o = 0; o < s.outer; ++o) {
       std::byte* to = y.bytes() + static_cast<size_t>(o * count + i) * bytes;
@@ -52,7 +52,8 @@ OpDef gather_op() {
       .doc =
           "The slices of `x` along `axis` that `indices` names; the result has the dimensions of indices "
           "in the place of that axis. An index outside [0, dim) is a fault (element: its position in "
-          "indices) and is clamped; of an empty axis the result is 0. Negative indices do not wrap.",
+          "indices) and is clamped; of an empty axis the result is 0. Negative indices do not wrap. The "
+          "index of a slice without elements is not looked at.",
       .operands = {{"x", TypeClass::kAny, "rank >= 1"}, {"indices", TypeClass::kIndex, "any shape"}},
       .attrs = {{"axis", int64_t{0}, true, "0 <= axis < rank of x"}},
       .fusion = FusionKind::kInjective,

@@ -76,7 +76,7 @@ std::vector<Array> reference_scatter(const ReferenceContext& c) {
   const int64_t count = indices.num_elements();
   for (int64_t i = 0; i < count; ++i) {
     const int64_t index = index_at(indices, i);
-    if (index < 0 || index >= s.extent) c.report(i, index);
+    if ((index < 0 || index >= s.extent) && s.outer * s.inner > 0) c.report(i, index);
   }
   dispatch(base.dtype(), [&]<typename T>() {
     using A = Accumulator<T>;
@@ -105,7 +105,8 @@ OpDef scatter_op() {
       .doc =
           "`base` with the slices of `updates` added (kind add) or put (kind set) at `indices` along `axis`, "
           "in row-major order of updates, so that of several the last is put. An index outside [0, dim) is "
-          "a fault (element: its position in indices) and is clamped. The reference carries f32 sums in f64.",
+          "a fault (element: its position in indices) and is clamped; that of a slice without elements is not "
+          "looked at. The reference carries f32 sums in f64.",
       .operands = {{"base", TypeClass::kAny, "rank >= 1"},
                    {"indices", TypeClass::kIndex, "any shape"},
                    {"updates", TypeClass::kAny, "base with the dimensions of indices in the place of the axis"}},

@@ -93,5 +93,15 @@ TEST(ScatterMeaning, AddsOrSetsInOrder) {
               HasSubstr("index 3 (element 2 of the indices) is out of range"));
 }
 
+/// As in compiled code, which visits elements.
+TEST(GatherAndScatter, IndicesOfEmptySlicesAreNotLookedAt) {
+  EXPECT_EQ(run(OpKind::kGather, {Array(kFloat32, {3, 0}), i32({1}, {9})}, {{"axis", int64_t{0}}}), "f32[1,0] [[]]");
+  EXPECT_EQ(
+      run(OpKind::kScatter, {Array(kFloat32, {3, 0}), i32({1}, {9}), Array(kFloat32, {1, 0})}, scatter_attrs(0, "set")),
+      "f32[3,0] [[], [], []]");
+  EXPECT_THAT(run(OpKind::kGather, {Array(kFloat32, {0, 3}), i32({1}, {0})}, {{"axis", int64_t{0}}}),
+              HasSubstr("index 0 (element 0 of the indices) is out of range"));
+}
+
 }  // namespace
 }  // namespace dlc::ir
