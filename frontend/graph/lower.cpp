@@ -23,9 +23,18 @@ struct Assignment {
 };
 
 /// Per variable the number of its last assignment among a node's ancestors, the node included.
-/// Shared between nodes.
+/// Shared between nodes, changed by the only owner.
 using Assigned = std::map<const Node*, size_t>;
-using AssignedPtr = std::shared_ptr<const Assigned>;
+using AssignedPtr = std::shared_ptr<Assigned>;
+
+/// What `shared` points to, to be changed: a copy if others have it too.
+Assigned& owned(AssignedPtr& shared) {
+  if (!shared)
+    shared = std::make_shared<Assigned>();
+  else if (shared.use_count() > 1)
+    shared = std::make_shared<Assigned>(*shared);
+  return *shared;
+}
 
 class Lowering {
  public:
@@ -50,8 +59,11 @@ class Lowering {
   ir::Value rng_state();
   /// Stores an output: overridden where fed, pinned where a gradient is taken.
   void define(const Port& port, ir::Value value);
-  /// Null: none of any variable.
-  AssignedPtr ancestors_assigned(const Node& node) const;
+  /// What a node runs directly after.
+  std::vector<const Node*> ancestors(const Node& node) const;
+  /// Null: none of any variable. Once for each node: the last user of an ancestor takes over its map, so that a
+  /// chain of assignments has one between them.
+  AssignedPtr take_assigned(const Node& node);
   Expected<void> assign(const Node& variable, const Node& by, ir::Value value, Assigned& assigned);
   Expected<void> set_results();
   Expected<void> check_symbols() const;
@@ -65,7 +77,8 @@ class Lowering {
   Needed needed_;
   std::unordered_map<Port, ir::Value> feed_params_;
   std::unordered_map<Port, ir::Value> values_;
-  std::unordered_map<const Node*, AssignedPtr> assigned_;                       // of nodes that have any
+  std::unordered_map<const Node*, AssignedPtr> assigned_;                       // of nodes that have any and users left
+  std::vector<int> users_left_;                                                 // by the node's id
   std::map<int, std::pair<const Node*, std::vector<Assignment>>> assignments_;  // by the variable's id
   ir::Value rng_state_;
 };
@@ -142,25 +155,31 @@ Expected<ir::Value> Lowering::read(const Port& port, const Assigned* assigned) {
       .note(fmt::format("'{}' was made at {}", node.name, node.loc.str()));
 }
 
-AssignedPtr Lowering::ancestors_assigned(const Node& node) const {
-  AssignedPtr all;
-  std::shared_ptr<Assigned> merged;  // set once two different maps met
-  const auto meet = [&](const Node* ancestor) {
-    const auto it = assigned_.find(ancestor);
-    if (it == assigned_.end() || it->second == all) return;
-    if (!all) {
-      all = it->second;
-      return;
-    }
-    if (!merged) all = merged = std::make_shared<Assigned>(*all);
-    for (const auto& [variable, number] : *it->second) {
-      const auto [at, fresh] = merged->emplace(variable, number);
-      if (!fresh) at->second = std::max(at->second, number);
-    }
-  };
+std::vector<const Node*> Lowering::ancestors(const Node& node) const {
+  std::vector<const Node*> all;
   for (const Port& p : data_inputs(node))
-    if (!feed_params_.contains(p) || needed_.overridden.contains(p)) meet(p.node);
-  for (const Node* n : node.control_inputs) meet(n);
+    if (!feed_params_.contains(p) || needed_.overridden.contains(p)) all.push_back(p.node);
+  all.insert(all.end(), node.control_inputs.begin(), node.control_inputs.end());
+  return all;
+}
+
+AssignedPtr Lowering::take_assigned(const Node& node) {
+  AssignedPtr all;
+  for (const Node* ancestor : ancestors(node)) {
+    const auto it = assigned_.find(ancestor);
+    if (it == assigned_.end()) continue;
+    AssignedPtr theirs = it->second;
+    if (--users_left_[static_cast<size_t>(ancestor->id)] == 0) assigned_.erase(it);
+    if (!all) {
+      all = std::move(theirs);
+    } else if (theirs != all) {
+      Assigned& merged = owned(all);
+      for (const auto& [variable, number] : *theirs) {
+        const auto [at, fresh] = merged.emplace(variable, number);
+        if (!fresh) at->second = std::max(at->second, number);
+      }
+    }
+  }
   return all;
 }
 
@@ -185,20 +204,21 @@ Expected<void> Lowering::assign(const Node& variable, const Node& by, ir::Value 
 }
 
 Expected<void> Lowering::emit_initialize(const Node& node) {
-  const AssignedPtr before = ancestors_assigned(node);
-  auto after = std::make_shared<Assigned>(before ? *before : Assigned());
+  AssignedPtr assigned = take_assigned(node);
+  std::vector<ir::Value> values;  // all are read before the first is assigned
   for (const Port& variable : node.inputs) {
-    DLC_ASSIGN_OR_RETURN(const ir::Value value, read(variable.node->inputs[0], before.get()));
-    DLC_RETURN_IF_ERROR(assign(*variable.node, node, value, *after));
+    DLC_ASSIGN_OR_RETURN(values.emplace_back(), read(variable.node->inputs[0], assigned.get()));
   }
-  assigned_[&node] = std::move(after);
+  for (size_t i = 0; i < values.size(); ++i)
+    DLC_RETURN_IF_ERROR(assign(*node.inputs[i].node, node, values[i], owned(assigned)));
+  if (assigned) assigned_[&node] = std::move(assigned);
   return {};
 }
 
 void Lowering::emit_gradients(const Node& node) {
   // xs and stops are what was pinned: for a variable its value from before the run.
   const auto pinned = [&](const Port& p) { return value_or_throw(read(p, nullptr)); };
-  const AssignedPtr assigned = ancestors_assigned(node);
+  const AssignedPtr assigned = take_assigned(node);
   std::vector<ir::Value> operands;
   for (const char* list : {"ys", "grad_ys"})
     for (const Port& p : node.operand(list)) operands.push_back(value_or_throw(read(p, assigned.get())));
@@ -213,7 +233,7 @@ void Lowering::emit_gradients(const Node& node) {
 }
 
 Expected<void> Lowering::emit_expanded(const Node& node) {
-  AssignedPtr assigned = ancestors_assigned(node);
+  AssignedPtr assigned = take_assigned(node);
   std::vector<ir::Value> operands;
   std::vector<const Node*> refs;
   for (size_t s = 0; s < node.segments.size(); ++s)
@@ -232,11 +252,7 @@ Expected<void> Lowering::emit_expanded(const Node& node) {
   DLC_CHECK(results.size() == node.types.size(), "{} '{}' made {} results, then {}", node.spec->name, node.name,
             node.types.size(), results.size());
   for (size_t i = 0; i < results.size(); ++i) define({&node, static_cast<int>(i)}, results[i]);
-  if (!refs.empty()) {
-    auto after = std::make_shared<Assigned>(assigned ? *assigned : Assigned());
-    for (size_t i = 0; i < refs.size(); ++i) DLC_RETURN_IF_ERROR(assign(*refs[i], node, results[i], *after));
-    assigned = std::move(after);
-  }
+  for (size_t i = 0; i < refs.size(); ++i) DLC_RETURN_IF_ERROR(assign(*refs[i], node, results[i], owned(assigned)));
   if (assigned) assigned_[&node] = std::move(assigned);
   return {};
 }
@@ -301,6 +317,9 @@ Expected<std::unique_ptr<ir::Function>> Lowering::run() {
   DLC_RETURN_IF_ERROR(check_arguments());
   needed_ = find_needed(graph_, fetches_, fed_);
   add_feeds();
+  users_left_.resize(graph_.num_nodes());
+  for (const Node* node : needed_.nodes)
+    for (const Node* ancestor : ancestors(*node)) ++users_left_[static_cast<size_t>(ancestor->id)];
   // Inputs have smaller numbers than their users.
   for (const Node* node : needed_.nodes) DLC_RETURN_IF_ERROR(emit(*node));
   DLC_RETURN_IF_ERROR(set_results());

@@ -192,5 +192,19 @@ TEST(TimedScaling, ManySmallModels) {
   });
 }
 
+TEST(TimedScaling, AssignmentsOneAfterTheOther) {
+  expect_near_linear([](int nodes) {
+    const Tensor x = placeholder(kFloat32, {8}, "x");
+    std::vector<Fetch> before;
+    // Three nodes each: an initial value, the variable, the assignment.
+    for (int i = 0; i < nodes / 3; ++i) {
+      const Tensor w = variable(Array::full(kFloat32, {8}, 0), "w");
+      const auto scope = control_dependencies(before);
+      before = {assign_add(w, x).op()};
+    }
+    return Model{before, {x}};
+  });
+}
+
 }  // namespace
 }  // namespace dlc
