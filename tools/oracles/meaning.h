@@ -38,6 +38,7 @@ class Meaning {
   std::optional<Error> fault_;
   std::vector<Array> reference_, truth_;
   std::vector<std::vector<Array>> perturbed_;
+  std::vector<double> units_;  ///< of results: of the last place, of 1
 };
 
 /// A copy with gradients expanded and pins gone, by the passes autodiff and drop-pins alone. An Error for
