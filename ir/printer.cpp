@@ -125,6 +125,7 @@ class Printer {
   std::string attributes(const Op& op) const {
     std::string out;
     for (const auto& [name, value] : op.attrs()) {
+      if (std::find(options_.omit.begin(), options_.omit.end(), name) != options_.omit.end()) continue;
       const AttrSpec* spec = op.def().find_attr(name);
       if (spec != nullptr && spec->optional && attr_equal(spec->example, value)) continue;
       out += fmt::format("{}{} = {}", out.empty() ? " {" : ", ", name, attribute(value));

@@ -16,6 +16,8 @@ struct PrintOptions {
   /// Values of constants with more elements than this are printed as {...}, which does not parse
   /// back; negative: all are printed.
   int64_t max_constant_elements = -1;
+  /// Attributes that are left out.
+  std::vector<std::string> omit = {};
 };
 
 std::string print(const Module& module, const PrintOptions& options = {});

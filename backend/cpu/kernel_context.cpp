@@ -71,10 +71,7 @@ Value KernelContext::scalar_constant(DType dtype, uint64_t bits) {
     }
     return v == 0 || v == 1 || v == -1 || v == 0.5 || v == 2;
   }();
-  return is_simple ? b.constant_bits({dtype, 1}, bits) : scalar_parameter(dtype, bits);
-}
-
-Value KernelContext::scalar_parameter(DType dtype, uint64_t bits) {
+  if (is_simple) return b.constant_bits({dtype, 1}, bits);
   const std::string key = fmt::format("{}:{}", dtype, bits);
   const auto it = constants_by_bits_.find(key);
   if (it != constants_by_bits_.end()) return it->second;
@@ -83,6 +80,21 @@ Value KernelContext::scalar_parameter(DType dtype, uint64_t bits) {
   arg.bits = bits;
   scalar_args_.push_back(std::move(arg));
   return constants_by_bits_[key] = b.scalar(fmt::format("c{}", constants_by_bits_.size()), dtype);
+}
+
+Value KernelContext::seed(const ir::Op& op, uint64_t half) {
+  const std::string key = fmt::format("{}:{}", static_cast<const void*>(&op), half);
+  const auto it = seeds_.find(key);
+  if (it != seeds_.end()) return it->second;
+  ScalarArg arg;
+  arg.kind = ScalarArg::kSeed;
+  arg.bits = half;
+  for (const ir::Op* before : region_.ops()) {
+    if (before == &op) break;
+    ++arg.number;
+  }
+  scalar_args_.push_back(std::move(arg));
+  return seeds_[key] = b.scalar(fmt::format("key{}", seeds_.size()), kUInt32);
 }
 
 Value KernelContext::fault_site(const ir::Op& op, const std::string& check) {

@@ -33,15 +33,17 @@ struct BufferArg {
   ir::Dim elements;
 };
 
-/// What the plan passes for one scalar: a size known when dims are bound, bits, or a fault site.
+/// What the plan passes for one scalar: a size known when dims are bound, bits, half the key of random numbers, or a
+/// fault site. In a plan keys are bits.
 struct ScalarArg {
-  enum Kind : uint8_t { kDim, kBits, kSite };
+  enum Kind : uint8_t { kDim, kBits, kSeed, kSite };
   Kind kind = kDim;
   ir::Dim dim;
-  uint64_t bits = 0;
+  uint64_t bits = 0;          ///< kSeed: which half
   ir::Provenance provenance;  ///< kSite
   std::string check;          ///< kSite: what failed, e.g. "index out of range"
-  size_t number = 0;          ///< kSite: of the op that it is of, among those of the region that can fail
+  /// kSite: of the op that it is of, among those of the region that can fail. kSeed: among all of them.
+  size_t number = 0;
 };
 
 struct BuiltKernel {
@@ -74,8 +76,9 @@ class KernelContext {
   loops::Value extent(const ir::Dim& dim);
   /// A scalar constant of an op, `bits` in the low bytes: baked in when it is 0, ±1, ½ or 2.
   loops::Value scalar_constant(DType dtype, uint64_t bits);
-  /// The same, never baked in.
-  loops::Value scalar_parameter(DType dtype, uint64_t bits);
+  /// A half of the Philox key of `op`, an rng_bits; never baked in, so that layers which differ in their seeds alone
+  /// have one kernel.
+  loops::Value seed(const ir::Op& op, uint64_t half);
   /// The number of the check, for LoopBuilder::fault.
   loops::Value fault_site(const ir::Op& op, const std::string& check);
 
@@ -94,7 +97,7 @@ class KernelContext {
   std::vector<std::pair<Array, loops::BufferId>> constants_;
   std::map<std::string, loops::Value> dims_;
   std::map<std::string, loops::Value> constants_by_bits_;
-  std::map<std::string, loops::Value> sites_;
+  std::map<std::string, loops::Value> sites_, seeds_;
   std::vector<BufferArg> buffer_args_;
   std::vector<ScalarArg> scalar_args_;
 };

@@ -3,7 +3,6 @@
 
 #include "backend/cpu/element_builder.h"
 #include "ir/op_def.h"
-#include "support/philox.h"
 
 namespace dlc::backend {
 
@@ -26,9 +25,7 @@ Value ElementBuilder::build_rng(ir::Op& op, const Index& index) {
 
   constexpr uint32_t kMultiplier0 = 0xD2511F53, kMultiplier1 = 0xCD9E8D57;
   constexpr uint32_t kWeyl0 = 0x9E3779B9, kWeyl1 = 0xBB67AE85;
-  const PhiloxKey key = philox_key(op.int_attr("graph_seed"), op.int_attr("op_seed"));
-  // Never baked in: layers that differ in their seeds alone have one kernel.
-  Value k0 = k_.scalar_parameter(kUInt32, key[0]), k1 = k_.scalar_parameter(kUInt32, key[1]);
+  Value k0 = k_.seed(op, 0), k1 = k_.seed(op, 1);
   for (int round = 0; round < 10; ++round) {
     const Value m0 = constant(kMultiplier0), m1 = constant(kMultiplier1);
     const Value hi0 = b.binary(OpCode::kMulHigh, c[0], m0), lo0 = b.mul(c[0], m0);

@@ -13,6 +13,7 @@
 #include "ir/op_def.h"
 #include "ir/printer.h"
 #include "support/check.h"
+#include "support/philox.h"
 #include "support/topological_order.h"
 
 namespace dlc::backend {
@@ -120,7 +121,8 @@ class Planner {
     const ir::Function& region = *fusion.regions()[0];
     for (const auto& op : region.ops())
       if (op->is(OpKind::kConstant) && op->attr<Array>("value").num_elements() > kMostElements) return "";
-    return fusion.str_attr("kind") + ir::print(region, {.locations = false});
+    // Seeds are passed.
+    return fusion.str_attr("kind") + ir::print(region, {.locations = false, .omit = {"graph_seed", "op_seed"}});
   }
 
   Expected<std::shared_ptr<const BuiltKernel>> build(const ir::Op& fusion) {
@@ -459,6 +461,11 @@ class Planner {
   void add_scalars(PlanCall& call, const std::vector<ScalarArg>& scalars, const ir::Op* fusion) {
     call.scalars = scalars;
     for (ScalarArg& arg : call.scalars) {
+      if (arg.kind == ScalarArg::kSeed) {
+        const ir::Op& op = **std::next(fusion->regions()[0]->ops().begin(), static_cast<std::ptrdiff_t>(arg.number));
+        arg = {.kind = ScalarArg::kBits,
+               .bits = philox_key(op.int_attr("graph_seed"), op.int_attr("op_seed"))[arg.bits]};
+      }
       if (arg.kind != ScalarArg::kSite) continue;
       arg.bits = plan_.sites.size();
       plan_.sites.push_back({arg.provenance, arg.check});

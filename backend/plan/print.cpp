@@ -9,6 +9,7 @@ std::string scalar_str(const ScalarArg& arg) {
   switch (arg.kind) {
     case ScalarArg::kDim: return arg.dim.str();
     case ScalarArg::kBits: return fmt::format("0x{:x}", arg.bits);
+    case ScalarArg::kSeed: return fmt::format("half {} of key {}", arg.bits, arg.number);
     case ScalarArg::kSite: return fmt::format("site {}", arg.bits);
   }
   return "?";

@@ -136,6 +136,24 @@ TEST(Plan, SeedsAreNoPartOfAKernel) {
   EXPECT_EQ(plan.kernels.size(), 1U) << print(plan);
 }
 
+/// Two regions that are equal but for their seeds, and two draws in one region.
+TEST(Plan, EqualRegionsKeepTheirOwnSeeds) {
+  const char* text = R"(func @f(%s: u64[] rng_state, %x: u32[400]) -> (u32[400], u32[400], u32[400]) {
+    %0 = rng_bits(%s) {dims = <400>, graph_seed = 1, op_seed = 1} : u32[400]
+    %1 = add(%0, %x) : u32[400]
+    %2 = rng_bits(%s) {dims = <400>, graph_seed = 1, op_seed = 2} : u32[400]
+    %3 = add(%2, %x) : u32[400]
+    %4 = rng_bits(%s) {dims = <400>, graph_seed = 3, op_seed = 1} : u32[400]
+    %5 = rng_bits(%s) {dims = <400>, graph_seed = 3, op_seed = 2} : u32[400]
+    %6 = xor(%4, %5) : u32[400]
+    return %1, %3, %6
+  })";
+  const Plan plan = plan_of(text);
+  EXPECT_EQ(num_calls(plan), 3U) << print(plan);
+  EXPECT_EQ(plan.kernels.size(), 2U) << print(plan);
+  expect_oracles(text);
+}
+
 TEST(Plan, EqualKernelsAreOne) {
   const Plan plan = plan_of(R"(func @f(%x: f32[1000], %y: f32[2000]) -> (f32[1000], f32[2000]) {
     %0 = scan(%x) {axis = 0, kind = "sum"} : f32[1000]
