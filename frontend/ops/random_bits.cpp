@@ -71,6 +71,8 @@ Value signed_uniform(ExpandContext& c, const ir::TensorType& type, Value state) 
 }
 
 Value uniform(ExpandContext& c, const ir::TensorType& type, Value state, double minval, double maxval) {
+  if (!(minval <= maxval))
+    c.fail(ErrorCode::kInvalidArgument, "'minval' is {} and 'maxval' {}, needs minval <= maxval", minval, maxval);
   if (minval == -maxval && maxval > 0) {
     // Symmetric, as initialisers are: one rounding.
     const double unit = unit_of(type.dtype);
@@ -86,6 +88,7 @@ Value uniform(ExpandContext& c, const ir::TensorType& type, Value state, double 
 }
 
 Value normal(ExpandContext& c, const ir::TensorType& type, Value state, double mean, double stddev, bool truncated) {
+  if (!(stddev >= 0)) c.fail(ErrorCode::kInvalidArgument, "'stddev' is {}, needs stddev >= 0", stddev);
   // erf(sqrt 2): the probability within two standard deviations.
   constexpr double kWithinTwo = 0.95449973610364159;
   Value u = signed_uniform(c, type, state);
@@ -94,7 +97,7 @@ Value normal(ExpandContext& c, const ir::TensorType& type, Value state, double m
   const double scale = std::sqrt(2.0) * stddev;
   Value scaled = c.b.mul(z, scale);
   // At the cut, rounding must not lead outside.
-  const double bound = truncated ? 2 * std::abs(stddev) : std::numeric_limits<double>::infinity();
+  const double bound = truncated ? 2 * stddev : std::numeric_limits<double>::infinity();
   if (mean == 0 && !truncated) return scaled;
   scaled = c.b.max(c.b.min(scaled, c.b.full(type, bound)), c.b.full(type, -bound));
   return mean == 0 ? scaled : c.b.add(scaled, mean);

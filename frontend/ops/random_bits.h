@@ -20,10 +20,10 @@ ir::Value initializer_rng_state(ExpandContext& c);
 ir::Value unit_uniform(ExpandContext& c, const ir::TensorType& type, ir::Value state);
 /// Uniform on (-1, 1), symmetric, never 0: odd multiples of 2^-23 (f32) or 2^-52 (f64).
 ir::Value signed_uniform(ExpandContext& c, const ir::TensorType& type, ir::Value state);
-/// Uniform on [minval, maxval).
+/// Uniform on [minval, maxval). Throws unless minval <= maxval.
 ir::Value uniform(ExpandContext& c, const ir::TensorType& type, ir::Value state, double minval, double maxval);
 /// mean + stddev * N(0, 1), by inversion of the distribution function. `truncated`: cut off at two
-/// standard deviations.
+/// standard deviations. Throws unless stddev >= 0.
 ir::Value normal(ExpandContext& c, const ir::TensorType& type, ir::Value state, double mean, double stddev,
                  bool truncated);
 

@@ -123,6 +123,9 @@ TEST_F(GraphTest, MessagesOfRefusedOperands) {
   EXPECT_THAT(message_of([&] { concat({f, zeros({2, 5})}, 0); }), HasSubstr("concat of f32[n,4] and f32[2,5]"));
   EXPECT_THAT(message_of([&] { where(f, 1, 2); }), HasSubstr("operand 'condition' needs bool"));
   EXPECT_THAT(message_of([&] { dropout(f, 1.0); }), HasSubstr("'rate' is 1, needs 0 <= rate < 1"));
+  EXPECT_THAT(message_of([&] { random_uniform({2}, 1, 0); }),
+              HasSubstr("'minval' is 1 and 'maxval' 0, needs minval <= maxval"));
+  EXPECT_THAT(message_of([&] { truncated_normal({2}, 0, -1); }), HasSubstr("'stddev' is -1, needs stddev >= 0"));
   EXPECT_THAT(message_of([&] { f + Tensor(); }), HasSubstr("an empty Tensor"));
   EXPECT_THAT(message_of([&] { Tensor() + f; }),
               AllOf(HasSubstr("'x' is an empty Tensor"), HasSubstr("graph_test.cpp:")));
