@@ -61,6 +61,9 @@ void ExpandContext::need_number(int i) const { need(*this, operand_name(i), oper
 void ExpandContext::need_integer(int i) const { need(*this, operand_name(i), operand(i), ir::TypeClass::kInteger); }
 void ExpandContext::need_index(int i) const { need(*this, operand_name(i), operand(i), ir::TypeClass::kIndex); }
 void ExpandContext::need_bool(int i) const { need(*this, operand_name(i), operand(i), ir::TypeClass::kBoolean); }
+void ExpandContext::need_type_of(ir::OpKind kind, int i) const {
+  need(*this, operand_name(i), operand(i), ir::op_def(kind).operands[0].types);
+}
 
 void ExpandContext::need_rank_at_least(int i, int64_t rank) const {
   if (operand(i).rank() < rank)

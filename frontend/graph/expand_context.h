@@ -65,6 +65,8 @@ class ExpandContext {
   void need_integer(int i) const;
   void need_index(int i) const;
   void need_bool(int i) const;
+  /// Operand `i` must be what the first operand of `kind` may be.
+  void need_type_of(ir::OpKind kind, int i) const;
   void need_rank_at_least(int i, int64_t rank) const;
   void need_same_dtype(int i, int j) const;
   /// `axis` with negative counted from the end; the Error names the attribute.

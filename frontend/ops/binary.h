@@ -18,6 +18,7 @@ std::pair<ir::Value, ir::Value> pair_of(ExpandContext& c);
 /// One IR operator.
 template <ir::OpKind kind>
 std::vector<ir::Value> expand_binary(ExpandContext& c) {
+  c.need_type_of(kind, 0);
   const auto [x, y] = pair_of(c);
   return {c.b.op(kind, {x, y})};
 }

@@ -112,6 +112,7 @@ TEST_F(GraphTest, MessagesOfRefusedOperands) {
               AllOf(HasSubstr("9007199254740993 is beyond 2^53"), HasSubstr("graph_test.cpp:")));
   EXPECT_THAT(message_of([&] { constant({{1, 2}, {3}}); }), HasSubstr("not rectangular"));
   EXPECT_THAT(message_of([&] { exp(i); }), HasSubstr("needs f32 or f64, got i32[n,4]"));
+  EXPECT_THAT(message_of([&] { pow(i, i); }), HasSubstr("operand 'x' needs f32 or f64, got i32[n,4]"));
   EXPECT_THAT(message_of([&] { matmul(f, zeros({5, 2})); }),
               AllOf(HasSubstr("matmul"), HasSubstr("inner dimensions"), HasSubstr("f32[n,4]"), HasSubstr("f32[5,2]")));
   EXPECT_THAT(message_of([&] { matmul(f, f[0]); }), HasSubstr("expand_dims"));
