@@ -227,6 +227,20 @@ TEST_F(TrainResume, OtherBatchesAreRefused) {
   EXPECT_THAT(tool.err(), HasSubstr("restoring run/checkpoint-6.safetensors\n"));
 }
 
+TEST_F(TrainResume, OfAModelThatChangedItWarns) {
+  for (const int epochs : {1, 2}) {
+    Tool tool(dir.path(), command(epochs, "final.safetensors", "run"));
+    ASSERT_EQ(tool.wait().exit_code, 0) << tool.err();
+    EXPECT_THAT(tool.err(), Not(HasSubstr("the model"))) << "as it is the same";
+  }
+  write_plain(dir / "model.dlc", std::string(kResumedModel) + "more = constant(1)\n");
+  Tool tool(dir.path(), command(3, "final.safetensors", "run"));
+  ASSERT_EQ(tool.wait().exit_code, 0) << tool.err();
+  EXPECT_THAT(tool.err(),
+              HasSubstr("dlc: warning: the model is not the one that run/checkpoint-12.safetensors was saved "
+                        "with; the training goes on with the new one\n"));
+}
+
 TEST_F(TrainResume, OnAFullDiskItStopsAndGoesOnWhenThereIsRoom) {
   constexpr int kEpochs = 3;
   train_undisturbed(kEpochs);

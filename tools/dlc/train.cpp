@@ -7,7 +7,9 @@
 #include <memory>
 #include <optional>
 
+#include "frontend/data/checksum.h"
 #include "frontend/data/file_io.h"
+#include "frontend/graph/graph_file.h"
 #include "frontend/graph/lower.h"
 #include "frontend/graph/node.h"
 #include "frontend/train/checkpoint_manager.h"
@@ -202,6 +204,15 @@ struct EpochSums {
   }
 };
 
+/// Of all that a graph says, the constants and learning rates too.
+std::string checksum(const Graph& graph) {
+  NamedArrays constants;
+  Checksum sum;
+  sum.add(print(graph, &constants));
+  sum.add(constants);
+  return sum.str();
+}
+
 /// One training: what it works on, and where it stands.
 class Training {
  public:
@@ -232,6 +243,7 @@ class Training {
       checkpoints_.emplace(
           value_or_throw(CheckpointManager::open(options.checkpoint_dir, {.keep = static_cast<int>(options.keep)})));
       value_or_throw(AtomicFile::create((std::filesystem::path(options.checkpoint_dir) / "checkpoint").string()));
+      model_checksum_ = checksum(graph);
     }
     if (!resume()) value_or_throw(initialize(session_, options.checkpoint));
   }
@@ -319,12 +331,18 @@ class Training {
     sums_.restore(saved->metadata);
     done_ = saved->step;
     epoch_ = batches_->epoch();
+    if (const auto it = saved->metadata.find("model"); it != saved->metadata.end() && it->second != model_checksum_)
+      fmt::print(stderr,
+                 "dlc: warning: the model is not the one that {} was saved with; the training goes on with the new "
+                 "one\n",
+                 saved->path.string());
     fmt::print("resuming after step {} (epoch {}) from {}\n", done_, epoch_ + 1, saved->path.string());
     return true;
   }
 
   std::filesystem::path checkpoint() {
     Metadata metadata = batches_->position();
+    metadata["model"] = model_checksum_;
     sums_.save(metadata);
     return value_or_throw(checkpoints_->save(session_, done_, metadata));
   }
@@ -359,7 +377,8 @@ class Training {
   std::optional<Batcher> batches_;
   std::optional<BatchStep> step_;
   std::optional<CheckpointManager> checkpoints_;
-  int64_t total_ = 0;  ///< steps
+  std::string model_checksum_;  ///< where there are checkpoints
+  int64_t total_ = 0;           ///< steps
   int64_t done_ = 0, epoch_ = 0;
   EpochSums sums_;
 };
