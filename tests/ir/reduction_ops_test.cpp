@@ -72,6 +72,11 @@ TEST(ReduceMeaning, CarriesF32InF64) {
   EXPECT_EQ(try_run(OpKind::kReduce, {x}, reduce_attrs("sum", {0}))->at(0).item<float>(), 100100.0f);
 }
 
+/// 100,000 times the f64 next to 0.1, exactly and then rounded; in order and in f64 it is 10000.000000018848.
+TEST(ReduceMeaning, CarriesF64InMore) {
+  EXPECT_EQ(run(OpKind::kReduce, {Array::full(kFloat64, {100000}, 0.1)}, reduce_attrs("sum", {0})), "f64[] 10000");
+}
+
 TEST(ArgReduceInfer, NamesEachConstraint) {
   EXPECT_THAT(infer(OpKind::kArgReduce, {"f32[2]"}, arg_attrs("sum", 0)), HasSubstr("arg_reduce_c1: "));
   EXPECT_THAT(infer(OpKind::kArgReduce, {"f32[2]"}, arg_attrs("max", 1)), HasSubstr("arg_reduce_c2: "));
