@@ -50,7 +50,7 @@ bool can_run(const RandomProgram& p, const std::string& target) {
 }
 
 void check(const RandomProgram& p, oracles::Tally& tally, oracles::Regions& regions, int& interpreted) {
-  const auto meaning = value_or_throw(oracles::Meaning::of(*p.function, p.params, p.seed));
+  auto meaning = value_or_throw(oracles::Meaning::of(*p.function, p.params, p.seed));
   ASSERT_FALSE(meaning.fault()) << meaning.fault()->str();
   const auto hold = [&](const ir::Function& f, const oracles::Ways& ways, const char* what) {
     oracles::Finding found = oracles::hold(f, p.params, meaning, ways, tally);
@@ -107,11 +107,11 @@ TEST_P(RandomPrograms, MeetTheOracles) {
       return;
     }
   }
-  EXPECT_LE(tally.dropped, tally.compared / 20) << "of " << tally.compared << " elements";
   // Else runs on several threads show nothing.
   EXPECT_GE(split, large * 9 / 10) << "of " << large << " large programs have a region of several chunks";
   EXPECT_EQ(regions.shared, regions.split) << "regions had all their threads";
   if (programs >= 70) {
+    EXPECT_LE(tally.dropped, tally.compared / 20) << "of " << tally.compared << " elements";
     EXPECT_GE(interpreted, programs / 4);
     EXPECT_GE(large, programs / 10);
     EXPECT_GE(regions.threads.size(), 4U);
@@ -145,12 +145,12 @@ TEST(RandomProgramFaults, AreTheSameAsInTheInterpreter) {
     const RandomProgram p = test::random_faulty_program(seed);
     oracles::Tally tally;
     try {
-      const auto meaning = value_or_throw(oracles::Meaning::of(*p.function, p.params, p.seed));
+      auto meaning = value_or_throw(oracles::Meaning::of(*p.function, p.params, p.seed));
       if (meaning.fault()) ++faults;
       oracles::Finding found = oracles::hold(*p.function, p.params, meaning, {.threads = {1, 2}}, tally);
       if (found.kind == oracles::Finding::kDiffers) {
         ++simplified_away;
-        const auto rest = value_or_throw(oracles::Meaning::of(*simplified(*p.function), p.params, p.seed));
+        auto rest = value_or_throw(oracles::Meaning::of(*simplified(*p.function), p.params, p.seed));
         found = oracles::hold(*p.function, p.params, rest, {.threads = {1, 2}}, tally);
       }
       EXPECT_EQ(found.kind, oracles::Finding::kNone) << found.what << "\n" << p.str();

@@ -28,7 +28,7 @@ void check(const RandomGraph& g, oracles::Tally& tally) {
   const auto parsed = parse_graph(text, "printed.dlc");
   ASSERT_TRUE(parsed.has_value()) << parsed.error().str();
   EXPECT_EQ(print(*parsed), text);
-  const auto meaning = value_or_throw(oracles::Meaning::of(*g.function, g.params, g.seed));
+  auto meaning = value_or_throw(oracles::Meaning::of(*g.function, g.params, g.seed));
   ASSERT_FALSE(meaning.fault()) << meaning.fault()->str();
   const auto hold = [&](const oracles::Ways& ways) {
     const oracles::Finding found = oracles::hold(*g.function, g.params, meaning, ways, tally);

@@ -113,7 +113,7 @@ Diagnosis diagnose(const ir::Function& function, const ProbeOptions& options) {
     const auto sizes = oracles::pick_sizes(function, *dims, options.seed, trial);
     if (!sizes) return invalid("no sizes were found that fulfil the requirements; give some with --dims");
     const std::vector<Array> inputs = oracles::random_inputs(function, *sizes, options.seed, trial, true);
-    const auto meaning = oracles::Meaning::of(function, inputs, options.seed);
+    auto meaning = oracles::Meaning::of(function, inputs, options.seed);
     if (!meaning) return invalid(meaning.error().str());
     const oracles::Finding found = oracles::hold(function, inputs, *meaning, options.compile, d.tally);
     if (trial == 0) d.rewrites = found.rewrites, d.last_rewrite = found.last_rewrite;

@@ -18,7 +18,7 @@ std::string place(const Error& fault) {
 /// One way of compiling: run on each number of threads, compared with what is known already.
 class Holder {
  public:
-  Holder(const ir::Function& function, const std::vector<Array>& inputs, const Meaning& meaning, const Ways& ways,
+  Holder(const ir::Function& function, const std::vector<Array>& inputs, Meaning& meaning, const Ways& ways,
          Tally& tally)
       : function_(function), inputs_(inputs), meaning_(meaning), ways_(ways), tally_(tally) {}
 
@@ -85,7 +85,7 @@ class Holder {
 
   const ir::Function& function_;
   const std::vector<Array>& inputs_;
-  const Meaning& meaning_;
+  Meaning& meaning_;
   const Ways& ways_;
   Tally& tally_;
   Finding finding_;
@@ -94,7 +94,7 @@ class Holder {
 
 }  // namespace
 
-Finding hold(const ir::Function& function, const std::vector<Array>& inputs, const Meaning& meaning, const Ways& ways,
+Finding hold(const ir::Function& function, const std::vector<Array>& inputs, Meaning& meaning, const Ways& ways,
              Tally& tally) {
   return Holder(function, inputs, meaning, ways, tally).run();
 }

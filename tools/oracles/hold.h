@@ -36,7 +36,7 @@ struct Finding {
   std::string last_rewrite;    ///< the one at Ways::rewrite_limit
 };
 
-Finding hold(const ir::Function& function, const std::vector<Array>& inputs, const Meaning& meaning, const Ways& ways,
+Finding hold(const ir::Function& function, const std::vector<Array>& inputs, Meaning& meaning, const Ways& ways,
              Tally& tally);
 
 }  // namespace dlc::oracles

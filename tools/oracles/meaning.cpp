@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <unordered_map>
+#include <utility>
 
 #include "ir/interp/interpreter.h"
 #include "ir/op_def.h"
@@ -17,33 +17,16 @@ namespace {
 /// Roundings all away from zero and all towards it, which add up along products, and two runs of any: of two errors in
 /// a row that are drawn, one undoes the other once in eight times.
 constexpr Towards kPerturbedRuns[] = {Towards::kInfinity, Towards::kZero, Towards::kAnywhere, Towards::kAnywhere};
+constexpr int kCloserRuns = 12;
 
 bool differs_in_kind(DType type, double x, double truth) {
   if (!is_float(type)) return x != truth;
   return std::isnan(x) != std::isnan(truth) || std::isinf(x) != std::isinf(truth) || (std::isinf(truth) && x != truth);
 }
 
-/// Of each result a unit in the last place, of 1, of the coarsest floating-point type that it is computed through.
-std::vector<double> units_of_results(const ir::Function& function) {
-  const auto unit = [](DType type) {
-    return type == kFloat32 ? std::ldexp(1.0, -23) : is_float(type) ? std::ldexp(1.0, -52) : 0;
-  };
-  std::unordered_map<ir::Value, double> units;
-  for (int i = 0; i < function.num_params(); ++i) units.emplace(function.param(i), unit(function.param(i).dtype()));
-  for (const auto& op : function.ops()) {
-    double coarsest = 0;
-    for (const ir::Value x : op->operands()) coarsest = std::max(coarsest, units.at(x));
-    for (int i = 0; i < op->num_results(); ++i)
-      units.emplace(op->result(i), std::max(coarsest, unit(op->type(i).dtype)));
-  }
-  std::vector<double> of_results;
-  for (int i = 0; i < function.num_results(); ++i) of_results.push_back(units.at(function.result(i)));
-  return of_results;
-}
-
-/// "" when `got` is as near to the truth as rounding lets it be. `unit`: see units_of_results.
+/// "" when `got` is as near to the truth as rounding lets it be.
 std::string compare(const Array& got, const Array& reference, const Array& truth, const std::vector<Array>& runs,
-                    double unit, Tally& tally) {
+                    Tally& tally) {
   if (got.type_str() != reference.type_str()) return fmt::format("{} against {}", got.type_str(), reference.type_str());
   for (int64_t i = 0; i < got.num_elements(); ++i) {
     const double g = got.value_as_double(i), r = reference.value_as_double(i), t = truth.value_as_double(i);
@@ -64,9 +47,9 @@ std::string compare(const Array& got, const Array& reference, const Array& truth
     };
     if (differs_in_kind(got.dtype(), g, t)) return report();
     if (!is_float(got.dtype()) || !std::isfinite(t)) continue;
+    const double unit = got.dtype() == kFloat32 ? std::ldexp(1.0, -23) : std::ldexp(1.0, -52);
     // Parts of a product, which are multiplied in another order than the reference does, may be subnormal and thus 0.
     const double underflow = got.dtype() == kFloat32 ? 1e-30 : 1e-290;
-    // The spread of an element may be small by chance: of a hundred thousand, one's perturbations undo each other.
     const double bound = 8 * spread + 4 * unit * std::abs(t) + underflow;
     if (std::abs(g - t) > bound) return report();
   }
@@ -96,7 +79,7 @@ Expected<std::unique_ptr<ir::Function>> differentiated(const ir::Function& funct
 
 Expected<Meaning> Meaning::of(const ir::Function& function, std::span<const Array> inputs, uint64_t seed) {
   Meaning m;
-  DLC_ASSIGN_OR_RETURN(const auto lowered, differentiated(function));
+  DLC_ASSIGN_OR_RETURN(auto lowered, differentiated(function));
   Expected<std::vector<Array>> reference = ir::interpret(*lowered, inputs);
   if (!reference) {
     const ErrorCode code = reference.error().code;
@@ -105,23 +88,40 @@ Expected<Meaning> Meaning::of(const ir::Function& function, std::span<const Arra
     return m;
   }
   m.reference_ = std::move(*reference);
-  m.units_ = units_of_results(*lowered);
+  m.function_ = std::move(lowered);
+  m.inputs_.assign(inputs.begin(), inputs.end());
+  m.next_run_ = seed * 1000;
   std::vector<Array> wide;
   for (const Array& a : inputs) wide.push_back(a.dtype() == kFloat32 ? a.cast(kFloat64) : a);
-  DLC_ASSIGN_OR_RETURN(m.truth_, ir::interpret(*ir::promote_to_f64(*lowered), wide));
-  uint64_t run = seed * 1000;
-  for (const Towards to : kPerturbedRuns) {
-    DLC_ASSIGN_OR_RETURN(auto moved, interpret_perturbed(*lowered, inputs, ++run, to));
-    m.perturbed_.push_back(std::move(moved));
-  }
+  DLC_ASSIGN_OR_RETURN(m.truth_, ir::interpret(*ir::promote_to_f64(*m.function_), wide));
+  for (const Towards to : kPerturbedRuns) DLC_RETURN_IF_ERROR(m.perturb(to));
   return m;
 }
 
-std::string Meaning::difference(std::span<const Array> results, Tally& tally) const {
+Expected<void> Meaning::perturb(Towards to) {
+  DLC_ASSIGN_OR_RETURN(auto moved, interpret_perturbed(*function_, inputs_, ++next_run_, to));
+  perturbed_.push_back(std::move(moved));
+  return {};
+}
+
+std::string Meaning::difference(std::span<const Array> results, Tally& tally) {
+  Tally counted = tally;
+  std::string wrong = compare_all(results, counted);
+  if (!wrong.empty() && !std::exchange(looked_closer_, true)) {
+    for (int run = 0; run < kCloserRuns; ++run)
+      if (const Expected<void> done = perturb(Towards::kAnywhere); !done) return done.error().str();
+    counted = tally;
+    wrong = compare_all(results, counted);
+  }
+  tally = counted;
+  return wrong;
+}
+
+std::string Meaning::compare_all(std::span<const Array> results, Tally& tally) const {
   for (size_t i = 0; i < results.size(); ++i) {
     std::vector<Array> runs;
     for (const auto& run : perturbed_) runs.push_back(run[i]);
-    const std::string wrong = compare(results[i], reference_[i], truth_[i], runs, units_[i], tally);
+    const std::string wrong = compare(results[i], reference_[i], truth_[i], runs, tally);
     if (!wrong.empty()) return fmt::format("result {}, {}", i, wrong);
   }
   return "";

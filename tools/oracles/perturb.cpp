@@ -119,6 +119,8 @@ Expected<std::vector<Array>> interpret_perturbed(const ir::Function& function, s
                                        : to == Towards::kInfinity ? away
                                                                   : -away);
         if (std::isfinite(v) && std::isfinite(s)) y.set_from_double(i, v + units * unit * s);
+        // Its sign, which a bitcast shows, is the machine's choice.
+        if (std::isnan(v)) y.set_from_double(i, std::copysign(v, to == Towards::kZero ? -1.0 : 1.0));
       }
     }
     for (int i = 0; i < op->num_results(); ++i)

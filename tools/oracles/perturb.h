@@ -18,7 +18,7 @@ enum class Towards : uint8_t { kInfinity, kZero, kAnywhere };
 
 /// interpret() with the results of inexact ops off by random amounts of a few units in the last
 /// place, more where many roundings are behind one another; sums and products by as much of the sum of their terms'
-/// magnitudes. Ops that round nothing (data movement, max, compare, integers) are exact.
+/// magnitudes; NaN of either sign. Ops that round nothing (data movement, max, compare, integers) are exact.
 Expected<std::vector<Array>> interpret_perturbed(const ir::Function& function, std::span<const Array> params,
                                                  uint64_t seed, Towards to);
 
