@@ -30,6 +30,9 @@ uint64_t from_environment(const char* name, uint64_t otherwise) {
 uint64_t first_seed() { return from_environment("DLC_SEED", 1); }
 uint64_t num_programs() { return from_environment("DLC_RANDOM_PROGRAMS", 300); }
 
+/// How often this test has failed so far.
+int num_failures() { return ::testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count(); }
+
 /// Compiled code against the same loops in the interpreter, chunks in another order.
 void expect_loops(const RandomProgram& p, const std::vector<Array>& results, bool fuse, int& interpreted) {
   const Plan plan = plan_function(*p.function, fuse);
@@ -52,6 +55,7 @@ bool can_run(const RandomProgram& p, const std::string& target) {
 void check(const RandomProgram& p, oracles::Tally& tally, oracles::Regions& regions, int& interpreted) {
   auto meaning = value_or_throw(oracles::Meaning::of(*p.function, p.params, p.seed));
   ASSERT_FALSE(meaning.fault()) << meaning.fault()->str();
+  const int failures_before = num_failures();
   const auto hold = [&](const ir::Function& f, const oracles::Ways& ways, const char* what) {
     oracles::Finding found = oracles::hold(f, p.params, meaning, ways, tally);
     EXPECT_EQ(found.kind, oracles::Finding::kNone) << "for " << ways.target << what << ": " << found.what;
@@ -69,7 +73,7 @@ void check(const RandomProgram& p, oracles::Tally& tally, oracles::Regions& regi
   }
   // What no pass has simplified means the same.
   if (p.seed % 4 == 0) hold(*p.function, {.unfused = false, .threads = {1}, .rewrite_limit = 0}, " without rewrites");
-  if (::testing::Test::HasFailure()) return;
+  if (num_failures() > failures_before) return;
   const RunOutcome base = run_compiled(*p.function, p.params);
   if (!p.binding.empty()) {
     // That an axis is empty is an error where it is known, and a choice where it turns out so.
@@ -88,13 +92,15 @@ class RandomPrograms : public ::testing::TestWithParam<uint64_t> {};
 /// Programs of one residue class, so that ctest can run the classes side by side.
 TEST_P(RandomPrograms, MeetTheOracles) {
   constexpr uint64_t kClasses = 4;
+  constexpr int kMostFailing = 10;  // programs
   oracles::Tally tally;
-  int interpreted = 0, programs = 0, large = 0, split = 0;
+  int interpreted = 0, programs = 0, large = 0, split = 0, failing = 0;
   oracles::Regions regions;
   for (uint64_t i = GetParam(); i < num_programs(); i += kClasses) {
     const RandomProgram p = test::random_program(first_seed() + i);
     ++programs;
     const int64_t split_before = regions.split;
+    const int failures_before = num_failures();
     try {
       check(p, tally, regions, interpreted);
     } catch (const std::exception& e) {
@@ -102,9 +108,9 @@ TEST_P(RandomPrograms, MeetTheOracles) {
     }
     if (p.large) ++large;
     if (p.large && regions.split > split_before) ++split;
-    if (HasFailure()) {
+    if (num_failures() > failures_before) {
       ADD_FAILURE() << "of this program:\n" << p.str();
-      return;
+      if (++failing == kMostFailing) return;
     }
   }
   // Else runs on several threads show nothing.

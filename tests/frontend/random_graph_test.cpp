@@ -59,7 +59,9 @@ TEST_P(RandomGraphs, MeetTheOracles) {
       return;
     }
   }
-  EXPECT_LE(tally.dropped, tally.compared / 20) << "of " << tally.compared << " elements";
+  if (count >= kGraphs) {
+    EXPECT_LE(tally.dropped, tally.compared / 20) << "of " << tally.compared << " elements";
+  }
 }
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomGraphs, ::testing::Range(uint64_t{0}, uint64_t{2}));
 
