@@ -70,8 +70,8 @@ class FunctionCloner {
     for (const Requirement& r : from.requirements()) {
       const Dim a = r.a.substitute(binding_), b = r.b.substitute(binding_);
       if (a.is_constant() && b.is_constant() && a.constant() != b.constant())
-        return make_error(ErrorCode::kInvalidShape, "'{}' needs {} == {}, but they are {} and {}", r.provenance.node(),
-                          r.a, r.b, a, b)
+        return make_error(ErrorCode::kInvalidShape, "'{}' needs {}, but they are {} and {}", r.provenance.node(),
+                          r.str(), a, b)
             .at(r.provenance.loc());
       DLC_RETURN_IF_ERROR(to.require(a, b, r.provenance));
     }

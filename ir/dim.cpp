@@ -19,7 +19,17 @@ const char* function_name(int kind) {
 /// mul(a,b): (a+b)*(c+d)*... must not fill the memory.
 constexpr size_t kMaxFactors = 256;
 
+int64_t saturating_add(int64_t a, int64_t b) {
+  int64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? (a < 0 ? INT64_MIN : INT64_MAX) : sum;
+}
+int64_t saturating_mul(int64_t a, int64_t b) {
+  int64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? ((a < 0) != (b < 0) ? INT64_MIN : INT64_MAX) : product;
+}
+
 int64_t floor_div_int(int64_t a, int64_t b) {
+  if (b == -1) return saturating_mul(a, b);
   const int64_t q = a / b;
   return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q;
 }
@@ -46,8 +56,7 @@ struct Dim::Poly {
   size_t factors = 0;                 // about as many as are printed, those in functions included
   void add(const Monomial& m, int64_t coefficient) {
     const auto [it, fresh] = terms.emplace(m, 0);
-    // Wrapping is harmless: sizes this large are refused when evaluated.
-    it->second = static_cast<int64_t>(static_cast<uint64_t>(it->second) + static_cast<uint64_t>(coefficient));
+    it->second = saturating_add(it->second, coefficient);
     if (it->second == 0) terms.erase(it);
   }
 };
@@ -153,8 +162,9 @@ bool Dim::nonnegative(const Atom& atom, int depth) {
 bool Dim::nonnegative(int depth) const {
   if (is_constant()) return constant_ >= 0;
   if (depth == 0) return false;
-  const auto huge = [](const auto& term) { return std::abs(term.second) >= int64_t{1} << 30; };
-  if (std::any_of(poly().terms.begin(), poly().terms.end(), huge)) return false;  // products below might wrap
+  constexpr int64_t kHuge = int64_t{1} << 30;
+  const auto huge = [](const auto& term) { return term.second >= kHuge || term.second <= -kHuge; };
+  if (std::any_of(poly().terms.begin(), poly().terms.end(), huge)) return false;  // products below might overflow
   const auto positive = [&](const auto& term) {
     return term.second >= 0 && std::all_of(term.first.begin(), term.first.end(),
                                            [&](const Atom& atom) { return nonnegative(atom, depth - 1); });
@@ -189,9 +199,15 @@ std::optional<std::string> Dim::as_symbol() const {
   return monomial[0].name;
 }
 
+std::optional<std::pair<Dim, Dim>> Dim::as_max() const {
+  if (is_constant() || poly().terms.size() != 1) return std::nullopt;
+  const auto& [monomial, coefficient] = *poly().terms.begin();
+  if (coefficient != 1 || monomial.size() != 1 || monomial[0].kind != kMax) return std::nullopt;
+  return std::pair(monomial[0].args[0], monomial[0].args[1]);
+}
+
 Dim Dim::operator+(const Dim& o) const {
-  if (is_constant() && o.is_constant())
-    return Dim(static_cast<int64_t>(static_cast<uint64_t>(constant_) + static_cast<uint64_t>(o.constant_)));
+  if (is_constant() && o.is_constant()) return Dim(saturating_add(constant_, o.constant_));
   Poly p = to_poly();
   for (const auto& [m, c] : o.to_poly().terms) p.add(m, c);
   return from_poly(std::move(p));
@@ -200,10 +216,7 @@ Dim Dim::operator+(const Dim& o) const {
 Dim Dim::operator-(const Dim& o) const { return *this + o * Dim(-1); }
 
 Dim Dim::operator*(const Dim& o) const {
-  const auto wrap = [](int64_t a, int64_t b) {
-    return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
-  };
-  if (is_constant() && o.is_constant()) return Dim(wrap(constant_, o.constant_));
+  if (is_constant() && o.is_constant()) return Dim(saturating_mul(constant_, o.constant_));
   Poly p;
   const Poly a = to_poly(), b = o.to_poly();
   const bool scaled = is_constant() || o.is_constant();
@@ -214,7 +227,7 @@ Dim Dim::operator*(const Dim& o) const {
       Monomial m = ma;
       m.insert(m.end(), mb.begin(), mb.end());
       std::sort(m.begin(), m.end());
-      p.add(m, wrap(ca, cb));
+      p.add(m, saturating_mul(ca, cb));
     }
   return from_poly(std::move(p));
 }

@@ -30,6 +30,7 @@ using SymbolBinding = FlatMap<int64_t>;
 
 class DLC_PUBLIC Dim {
  public:
+  static constexpr int64_t kTooLarge = INT64_MAX;
   Dim(int64_t value = 0) : constant_(value) {}  // NOLINT(google-explicit-constructor)
   Dim(const Dim& o) : constant_(o.constant_), shared_(o.shared_) {
     if (shared_ != nullptr) retain();
@@ -55,7 +56,10 @@ class DLC_PUBLIC Dim {
   bool is(int64_t value) const { return is_constant() && constant_ == value; }
   /// The name when this is exactly one symbol.
   std::optional<std::string> as_symbol() const;
+  /// The arguments when this is exactly one max().
+  std::optional<std::pair<Dim, Dim>> as_max() const;
 
+  /// What overflows is the largest number, or the least: kTooLarge, which no op's result may have.
   Dim operator+(const Dim& o) const;
   Dim operator-(const Dim& o) const;
   Dim operator*(const Dim& o) const;

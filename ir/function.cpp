@@ -4,6 +4,12 @@
 
 namespace dlc::ir {
 
+std::string Requirement::str() const {
+  if (const auto max = a.as_max(); max && (max->first == b || max->second == b))
+    return fmt::format("{} <= {}", max->first == b ? max->second : max->first, b);
+  return fmt::format("{} == {}", a, b);
+}
+
 Function::~Function() = default;
 
 Value Function::add_param(TensorType type, ParamInfo info, Provenance provenance) {

@@ -45,6 +45,8 @@ struct DLC_PUBLIC ResultInfo {
 struct DLC_PUBLIC Requirement {
   Dim a, b;
   Provenance provenance;  ///< the node that needs it
+  /// "n == m"; where a is the maximum of b and x, "x <= b".
+  std::string str() const;
 };
 
 class DLC_PUBLIC Function {

@@ -234,19 +234,33 @@ Array ReferenceContext::make_result(int i) const {
   return Array::uninitialized(t.dtype, t.shape());
 }
 
+namespace {
+
+Expected<std::vector<TensorType>> infer_sizes(const OpDef& def, const InferContext& context) {
+  DLC_ASSIGN_OR_RETURN(std::vector<TensorType> types, def.infer(context));
+  for (const TensorType& t : types)
+    for (const Dim& d : t.dims)
+      if (d.is(Dim::kTooLarge))
+        return make_error(ErrorCode::kResourceExhausted, "{}: the result {} is too large for 64 bits",
+                          context.op_name(), t);
+  return types;
+}
+
+}  // namespace
+
 Expected<std::vector<TensorType>> infer_types(OpKind kind, std::span<const Value> operands, AttrMap& attrs,
                                               Function* function, const Provenance& provenance) {
   const OpDef& def = op_def(kind);
   DLC_RETURN_IF_ERROR(check_operands(def, operands));
   DLC_RETURN_IF_ERROR(check_attrs(def, attrs));
-  return def.infer(InferContext(def, operands, attrs, function, provenance));
+  return infer_sizes(def, InferContext(def, operands, attrs, function, provenance));
 }
 
 Expected<std::vector<TensorType>> infer_types_like(const Op& op, std::span<const Value> operands, Function* function,
                                                    const Provenance& provenance) {
   const OpDef& def = op.def();
   DLC_RETURN_IF_ERROR(check_operands(def, operands));
-  return def.infer(InferContext(def, operands, op.attrs(), function, provenance));
+  return infer_sizes(def, InferContext(def, operands, op.attrs(), function, provenance));
 }
 
 }  // namespace dlc::ir

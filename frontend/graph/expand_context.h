@@ -65,6 +65,8 @@ class ExpandContext {
   void need_integer(int i) const;
   void need_index(int i) const;
   void need_bool(int i) const;
+  /// A size as a value of `dtype`, i32 or i64; a number that i32 has not is refused.
+  ir::Value size_value(const ir::Dim& size, DType dtype) const;
   /// Operand `i` must be what the first operand of `kind` may be.
   void need_type_of(ir::OpKind kind, int i) const;
   void need_rank_at_least(int i, int64_t rank) const;

@@ -7,12 +7,11 @@ namespace dlc {
 OpSpec size_spec() {
   return {.name = "size",
           .category = "shapes",
-          .doc = "The number of elements of x, as a value.",
+          .doc = "The number of elements of x, as a value. One that is known only in a run wraps in i32.",
           .operands = {{"x", "any type"}},
           .attrs = {default_attr("out_type", kInt32, "i32 or i64")},
           .expand = [](ExpandContext& c) {
-            return std::vector{
-                c.b.convert(c.b.dim_value(c.operand(0).type().num_elements()), c.index_dtype_attr("out_type"))};
+            return std::vector{c.size_value(c.operand(0).type().num_elements(), c.index_dtype_attr("out_type"))};
           }};
 }
 

@@ -10,6 +10,9 @@ using ir::Value;
 
 namespace {
 
+/// No tensor has as many elements along an axis: a number beyond it says no more, and fits into arithmetic with sizes.
+constexpr int64_t kBeyondAll = int64_t{1} << 61;
+
 /// Python's bounds of a slice with a positive step: clamped into [0, dim].
 ir::Dim clamp_bound(const ir::Dim& dim, int64_t bound) {
   const ir::Dim from_start = bound < 0 ? dim + bound : ir::Dim(bound);
@@ -53,9 +56,10 @@ std::vector<Value> expand_strided_slice(ExpandContext& c) {
       dropped.push_back(static_cast<int64_t>(i));
       continue;
     }
-    const std::optional<int64_t> from = bit("begin_mask", i) ? std::nullopt : std::optional(begin[i]);
-    const std::optional<int64_t> to = bit("end_mask", i) ? std::nullopt : std::optional(end[i]);
-    if (cut(c, x, i, from, to, strides[i], box)) reversed.push_back(static_cast<int64_t>(i));
+    const auto bounded = [](int64_t v) { return std::clamp(v, -kBeyondAll, kBeyondAll); };
+    const std::optional<int64_t> from = bit("begin_mask", i) ? std::nullopt : std::optional(bounded(begin[i]));
+    const std::optional<int64_t> to = bit("end_mask", i) ? std::nullopt : std::optional(bounded(end[i]));
+    if (cut(c, x, i, from, to, bounded(strides[i]), box)) reversed.push_back(static_cast<int64_t>(i));
   }
   if (!reversed.empty()) x = c.b.op(ir::OpKind::kReverse, {x}, {{"axes", reversed}});
   const Value taken = take(c, x, std::move(box));

@@ -96,8 +96,8 @@ class SymbolBinder {
     const auto a = r.a.evaluate(binding_), b = r.b.evaluate(binding_);
     if (!all_ && (!a || !b)) return {};
     const auto fail = [&](const std::string& found) {
-      return make_error(ErrorCode::kInvalidShape, "'{}' needs {} == {}, but {}{}",
-                        r.provenance.node().empty() ? function_.name() : r.provenance.node(), r.a, r.b, found,
+      return make_error(ErrorCode::kInvalidShape, "'{}' needs {}, but {}{}",
+                        r.provenance.node().empty() ? function_.name() : r.provenance.node(), r.str(), found,
                         origins({r.a, r.b}))
           .at(r.provenance.loc());
     };
