@@ -22,8 +22,8 @@ std::vector<Value> decompose_log_softmax(Builder& b, Op& op) {
 OpDef log_softmax_op() {
   return {
       .doc =
-          "log(softmax(x)) along `axis` without its underflow. A row that is all -inf gives -inf; a row with a NaN or\n"
-          "+inf gives NaN.",
+          "log(softmax(x)) along `axis` without its underflow. A row that is all -inf gives -inf; a row with a NaN\n"
+          "gives NaN; inf gives NaN, and -inf to the rest of its row.",
       .operands = {{"x", TypeClass::kFloating, "logits, rank >= 1"}},
       .attrs = {{"axis", int64_t{0}, false, "the axis of a row"}},
       .fusion = FusionKind::kReduction,

@@ -23,7 +23,7 @@ OpDef softmax_op() {
   return {
       .doc =
           "exp(x - max(x)) / sum(exp(x - max(x))) along `axis`: rows sum to 1. A row that is all -inf gives zeros; a\n"
-          "row with a NaN or +inf gives NaN.",
+          "row with a NaN gives NaN; inf gives NaN, and 0 to the rest of its row, as exp(x) / sum(exp(x)) does.",
       .operands = {{"x", TypeClass::kFloating, "logits, rank >= 1"}},
       .attrs = {{"axis", int64_t{0}, false, "the axis of a row"}},
       .fusion = FusionKind::kReduction,

@@ -8,9 +8,10 @@
 
 namespace dlc::ir {
 
-/// With m = max(x) along the axis, but the lowest finite number for a row that is all -inf:
+/// With m = max(x) along the axis, but the lowest finite number for a row that is all -inf, and the largest for one
+/// with an inf:
 struct SoftmaxRows {
-  Value shifted;  ///< x - m, <= 0; the type of x
+  Value shifted;  ///< x - m, <= 0 or inf; the type of x
   Value exps;     ///< exp(x - m); the type of x
   Value total;    ///< their sum, at least 1; the axis dropped
 };
