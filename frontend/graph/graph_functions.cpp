@@ -179,9 +179,9 @@ std::optional<Operation> GraphReader::gradients(const Expr& e, const std::string
     for (size_t i = 0; i < xs->size(); ++i)
       if (!ys->empty() && !reached[i])
         return error(e.place, make_error(ErrorCode::kInvalidArgument,
-                                         "gradients: no y depends on {} through differentiable operations; ask for "
+                                         "gradients: no y depends on {} through differentiable operations{}; ask for "
                                          "zeros with unconnected=\"zeros\"",
-                                         (*xs)[i].str())
+                                         (*xs)[i].str(), unless_assigned((*xs)[i]))
                                   .note(fmt::format("'{}' was made by {} at {}", (*xs)[i].name(),
                                                     (*xs)[i].node().spec->name, (*xs)[i].node().loc.str())));
   }

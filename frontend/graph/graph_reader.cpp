@@ -156,14 +156,15 @@ void GraphReader::run_silence(const Expr& e) {
 
 /// What a further node of the graph must not meet again.
 void GraphReader::finish() {
-  int64_t last_seed = 0;
+  int64_t least_seed = 0;
   for (const Node& n : state_.nodes) {
-    if (const auto* seed = n.find_attr<int64_t>("seed"); seed && n.spec->seeded) last_seed = std::max(last_seed, *seed);
+    if (const auto* seed = n.find_attr<int64_t>("seed"); seed && n.spec->seeded)
+      least_seed = std::min(least_seed, *seed);
     for (size_t slash = n.name.find('/'); slash != std::string::npos; slash = n.name.find('/', slash + 1))
       state_.name_counts.emplace(n.name.substr(0, slash), 1);
   }
-  if (last_seed < std::numeric_limits<int64_t>::max())
-    state_.next_op_seed = std::max(state_.next_op_seed, last_seed + 1);
+  if (least_seed > std::numeric_limits<int64_t>::min())
+    state_.next_op_seed = std::min(state_.next_op_seed, least_seed - 1);
 }
 
 std::optional<Operation> GraphReader::node_of(const Expr& e, const std::string& name) {

@@ -34,6 +34,7 @@ class Scanner {
   Scanner(std::string_view text, Diagnostics& diagnostics) : text_(text), diagnostics_(diagnostics) {}
 
   std::vector<Token> run() {
+    if (text_.starts_with("\xEF\xBB\xBF")) at_ = line_start_ = 3;  // the mark that some editors begin UTF-8 with
     while (!diagnostics_.full()) {
       while (here() == ' ' || here() == '\t' || here() == '\r') ++at_;
       if (here() == '#') at_ = std::min(text_.find('\n', at_), text_.size());

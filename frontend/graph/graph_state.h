@@ -29,7 +29,8 @@ struct GraphState {
   std::vector<std::vector<const Node*>> control_scopes;
   bool finalized = false;
   int64_t random_seed = 0;
-  int64_t next_op_seed = 1;
+  /// Of what is given no seed: below 0 and falling, away from those that users give.
+  int64_t next_op_seed = -1;
   int64_t next_symbol = 1;
   LintState lint;
 
@@ -37,6 +38,7 @@ struct GraphState {
   // derivatives exist, come from it.
   ir::Function scratch{"scratch"};
   ir::Value scratch_rng_state;
+  std::unordered_map<const Node*, const Node*> first_assignment;  // of variables that are assigned
   // Results of gradients nodes are parameters of the scratch function; this tells whose.
   std::unordered_map<const ir::Op*, const Node*> scratch_gradients;
 

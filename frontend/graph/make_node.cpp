@@ -5,6 +5,7 @@
 
 #include "frontend/graph/expand_context.h"
 #include "frontend/graph/graph_state.h"
+#include "frontend/graph/needed.h"
 #include "ir/op_error.h"
 #include "support/check.h"
 
@@ -43,6 +44,8 @@ class NodeMaker {
   void fix_seeds(ir::AttrMap& attrs);
   void add_control_inputs(const std::vector<Operation>& given);
   Expected<void> infer(Node& node);
+  /// Whether `node`, as it reads `variable`, sees what an assignment left rather than the value from before the run.
+  bool reads_assigned(const Node& node, const Node& variable) const;
 
   std::shared_ptr<GraphState> state_;
   const OpSpec& spec_;
@@ -194,7 +197,7 @@ void NodeMaker::fix_seeds(ir::AttrMap& attrs) {
   if (!spec_.seeded) return;
   // The graph's seed is fixed in the node too, so that a later set_random_seed moves nothing.
   if (!attrs.contains("graph_seed")) attrs["graph_seed"] = state_->random_seed;
-  if (!attrs.contains("seed")) attrs["seed"] = state_->next_op_seed++;
+  if (!attrs.contains("seed")) attrs["seed"] = state_->next_op_seed--;
 }
 
 void NodeMaker::add_control_inputs(const std::vector<Operation>& given) {
@@ -206,6 +209,41 @@ void NodeMaker::add_control_inputs(const std::vector<Operation>& given) {
   for (const auto& scope : state_->control_scopes)
     for (const Node* n : scope)
       if (seen.insert(n).second) control_inputs_.push_back(n);
+}
+
+/// The variables that a node gives new values.
+std::vector<const Node*> assigned_variables(const Node& node) {
+  std::vector<const Node*> variables;
+  if (node.is(OpRole::kInitialize))
+    for (const Port& p : node.inputs) variables.push_back(p.node);
+  if (node.is(OpRole::kOrdinary))
+    for (size_t s = 0; s < node.segments.size(); ++s)
+      if (node.spec->operands[s].ref)
+        for (const Port& p : node.operand(static_cast<int>(s))) variables.push_back(p.node);
+  return variables;
+}
+
+bool NodeMaker::reads_assigned(const Node& node, const Node& variable) const {
+  const auto first = state_->first_assignment.find(&variable);
+  if (!variable.is(OpRole::kVariable) || first == state_->first_assignment.end()) return false;
+  std::unordered_set<const Node*> seen;
+  std::vector<const Node*> pending;
+  const auto visit_ancestors = [&](const Node& of) {
+    const auto visit = [&](const Node* n) {
+      if (n->id >= first->second->id && seen.insert(n).second) pending.push_back(n);
+    };
+    for (const Port& p : data_inputs(of)) visit(p.node);
+    for (const Node* n : of.control_inputs) visit(n);
+  };
+  visit_ancestors(node);
+  while (!pending.empty()) {
+    const Node& ancestor = *pending.back();
+    pending.pop_back();
+    const std::vector<const Node*> assigned = assigned_variables(ancestor);
+    if (std::find(assigned.begin(), assigned.end(), &variable) != assigned.end()) return true;
+    visit_ancestors(ancestor);
+  }
+  return false;
 }
 
 Expected<void> NodeMaker::infer(Node& node) {
@@ -241,10 +279,14 @@ Expected<void> NodeMaker::infer(Node& node) {
       return {};
     case OpRole::kOrdinary: break;
   }
-  std::vector<ir::Value> operands;
-  for (const Port& p : node.inputs) operands.push_back(p.node->scratch_values[static_cast<size_t>(p.index)]);
   ir::Builder builder(scratch);
   builder.set_provenance({{}, loc_});
+  std::vector<ir::Value> operands;
+  for (const Port& p : node.inputs) {
+    const ir::Value value = p.node->scratch_values[static_cast<size_t>(p.index)];
+    // A gradient is with respect to a variable's value from before the run.
+    operands.push_back(reads_assigned(node, *p.node) ? builder.op(ir::OpKind::kStopGradient, {value}) : value);
+  }
   ExpandContext context(builder, node, operands, [&] {
     if (!state_->scratch_rng_state)
       state_->scratch_rng_state =
@@ -287,6 +329,7 @@ Expected<Operation> NodeMaker::make(const std::vector<OperandArg>& operands, ir:
   node.attrs = std::move(attrs);
   node.loc = loc_;
   if (auto ok = infer(node); !ok) return error(std::move(ok).error());
+  for (const Node* variable : assigned_variables(node)) state_->first_assignment.emplace(variable, &node);
   state_->by_name.emplace(name_, &node);
   done_ = true;
   return Operation(state_, &node);

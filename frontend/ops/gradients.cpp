@@ -53,6 +53,12 @@ void check(const std::vector<Tensor>& ys, const std::vector<Tensor>& xs, const G
 
 }  // namespace
 
+std::string unless_assigned(const Tensor& x) {
+  if (!x.graph().state()->first_assignment.contains(&x.node())) return "";
+  return " (reads of a variable behind an assignment do not count: gradients are with respect to its value from before "
+         "the run)";
+}
+
 std::vector<bool> connected(const std::vector<Tensor>& ys, const std::vector<Tensor>& xs,
                             const std::vector<Tensor>& stop_gradients) {
   if (ys.empty()) return std::vector<bool>(xs.size(), false);
@@ -92,9 +98,9 @@ std::vector<Tensor> gradients(const std::vector<Tensor>& ys, const std::vector<T
     for (size_t i = 0; i < xs.size(); ++i)
       if (!reached[i])
         fail(ErrorCode::kInvalidArgument, xs[i], loc,
-             fmt::format("no y depends on {} through differentiable operations; ask for zeros with "
+             fmt::format("no y depends on {} through differentiable operations{}; ask for zeros with "
                          "{{.unconnected = Unconnected::kZeros}}",
-                         xs[i].str()));
+                         xs[i].str(), unless_assigned(xs[i])));
   }
   // Through other element types nothing flows anyway.
   std::vector<Tensor> stops;

@@ -1,6 +1,6 @@
 // Initialisers: how the first values of variables are made. The random ones do not depend on the
 // session, the machine or the number of threads: equal seeds give equal values. Without a seed each
-// node gets one of its own, from the graph's counter.
+// node gets one of its own, -1, -2 and so on: those that you give should not be negative.
 //
 //   Tensor w1 = get_variable("w1", {25, 12288}, glorot_uniform(/*seed=*/1));
 //   Tensor b1 = get_variable("b1", {25, 1}, zeros_initializer());

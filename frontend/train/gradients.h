@@ -41,6 +41,8 @@ std::vector<Tensor> gradients(const Tensor& y, const std::vector<Tensor>& xs, co
 Tensor gradients(const Tensor& y, const Tensor& x, const GradientsOptions& options = {},
                  std::source_location loc = std::source_location::current());
 
+/// For messages about an x that no gradient reaches: "", or that it is a variable which was assigned before.
+std::string unless_assigned(const Tensor& x);
 /// For each x whether a gradient of the ys reaches it.
 std::vector<bool> connected(const std::vector<Tensor>& ys, const std::vector<Tensor>& xs,
                             const std::vector<Tensor>& stop_gradients = {});

@@ -186,6 +186,10 @@ TEST_F(GraphFile, ScopesAndControlDependencies) {
   EXPECT_EQ(g.name_scope_prefix(), "layer_1/");
 }
 
+TEST_F(GraphFile, TheByteOrderMarkOfUtf8IsNoText) {
+  EXPECT_EQ(print(graph_of("\xEF\xBB\xBFx = placeholder(f32[2])\n")), "x = placeholder(f32[2])\n");
+}
+
 TEST_F(GraphFile, SeedsPrintAndParse) {
   const Graph g = graph_of(
       "set_random_seed(7)\n"
@@ -194,12 +198,15 @@ TEST_F(GraphFile, SeedsPrintAndParse) {
       "c = random_uniform(f32[3], graph_seed=0)\n");
   EXPECT_EQ(print(g),
             "set_random_seed(7)\n"
-            "a = random_normal(f32[3], seed=1)\n"
+            "a = random_normal(f32[3], seed=-1)\n"
             "b = dropout(a, rate=0.5, seed=41)\n"
-            "c = random_uniform(f32[3], seed=2, graph_seed=0)\n");
+            "c = random_uniform(f32[3], seed=-2, graph_seed=0)\n");
   expect_round_trip(g);
   const Scope scope = g.as_default();
-  EXPECT_EQ(*random_normal({2}).node().find_attr<int64_t>("seed"), 42);
+  EXPECT_EQ(*random_normal({2}).node().find_attr<int64_t>("seed"), -3);
+  const Graph again = graph_of(print(g));
+  const Scope other = again.as_default();
+  EXPECT_EQ(*random_normal({2}).node().find_attr<int64_t>("seed"), -4) << "those of the file are not met again";
 }
 
 TEST_F(GraphFile, ConstantsAreExact) {
