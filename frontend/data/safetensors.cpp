@@ -154,7 +154,8 @@ Expected<std::string> read_header_text(ByteSource& source) {
   for (size_t i = start.size(); i-- > 0;) length = length << 8 | start[i];
   if (length > kMaxSafetensorsHeader)
     return bad_header(source.name(),
-                      fmt::format("it claims {} bytes; expected at most {}", length, kMaxSafetensorsHeader));
+                      fmt::format("it claims {} bytes, which none has (at most {}); is this a safetensors file?",
+                                  length, kMaxSafetensorsHeader));
   if (length > source.max_remaining())
     return bad_header(source.name(), fmt::format("it claims {} bytes, but {} follow; the file is cut off", length,
                                                  source.max_remaining()));

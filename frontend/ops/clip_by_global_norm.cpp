@@ -8,7 +8,7 @@ namespace {
 
 std::vector<Value> expand_clip_by_global_norm(ExpandContext& c) {
   const Value norm = expansions::global_norm(c, c.list(0));
-  const Value limit = expansions::scalar_operand(c, 1, norm.dtype());
+  const Value limit = expansions::limit_operand(c, 1, norm.dtype());
   const Value scale = c.b.div(limit, c.b.max(norm, limit));
   std::vector<Value> out;
   for (const Value& x : c.list(0)) out.push_back(c.b.mul(x, c.b.broadcast_to(scale, x.dims())));

@@ -8,7 +8,7 @@ namespace {
 
 std::vector<Value> expand_clip_by_norm(ExpandContext& c) {
   c.need_float(0);
-  const Value x = c.operand(0), limit = expansions::scalar_operand(c, 1, x.dtype());
+  const Value x = c.operand(0), limit = expansions::limit_operand(c, 1, x.dtype());
   const ir::Ints axes = c.axes_attr("axis", x.rank());
   const Value norm = expansions::root_of_squares(c.b, c.b.reduce_sum(c.b.mul(x, x), axes));
   const Value bound = c.b.broadcast_to(limit, norm.dims());

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "frontend/ops/binary.h"
 
 namespace dlc {
@@ -16,13 +18,19 @@ std::vector<Value> expand_hypot(ExpandContext& c) {
   const Value usable = c.b.logical_and(plain, c.b.compare("gt", large, zero));
   const Value divisor = c.b.select(usable, large, c.b.full_like(x, 1));
   const Value ratio = c.b.div(c.b.select(usable, small, zero), divisor);
-  return {c.b.mul(large, c.b.sqrt(c.b.add(c.b.mul(ratio, ratio), 1.0)))};
+  const Value length = c.b.mul(large, c.b.sqrt(c.b.add(c.b.mul(ratio, ratio), 1.0)));
+  // Of infinity and NaN it is infinity: whatever the NaN stands for.
+  const Value infinity = c.b.full_like(x, std::numeric_limits<double>::infinity());
+  const Value infinite = c.b.logical_or(c.b.compare("eq", ax, infinity), c.b.compare("eq", ay, infinity));
+  return {c.b.select(infinite, infinity, length)};
 }
 
 }  // namespace
 
 OpSpec hypot_spec() {
-  return binary_spec("hypot", "powers", "sqrt(x^2 + y^2), without overflow on the way.", expand_hypot);
+  return binary_spec("hypot", "powers",
+                     "sqrt(x^2 + y^2) of f32 or f64, without overflow on the way; infinity of infinity and NaN.",
+                     expand_hypot);
 }
 
 Tensor hypot(const TensorArg& x, const TensorArg& y, std::string_view name) { return apply("hypot", {x, y}, {}, name); }

@@ -22,11 +22,14 @@ Value global_norm(ExpandContext& c, std::span<const Value> xs) {
   return root_of_squares(c.b, sum);
 }
 
-Value scalar_operand(ExpandContext& c, int i, DType dtype) {
+Value limit_operand(ExpandContext& c, int i, DType dtype) {
   const Value v = c.operand(i);
+  const std::string& name = c.node().spec->operands[static_cast<size_t>(i)].name;
   if (v.rank() != 0 || v.dtype() != dtype)
-    c.fail(ErrorCode::kInvalidShape, "'{}' needs {}[], got {}", c.node().spec->operands[static_cast<size_t>(i)].name,
-           dtype, v.type());
+    c.fail(ErrorCode::kInvalidShape, "'{}' needs {}[], got {}", name, dtype, v.type());
+  if (v.is(ir::OpKind::kConstant))
+    if (const double limit = v.op->attr<Array>("value").value_as_double(0); !(limit > 0))
+      c.fail(ErrorCode::kInvalidArgument, "'{}' is {}, needs a number > 0", name, limit);
   return v;
 }
 

@@ -11,7 +11,7 @@ namespace dlc::expansions {
 ir::Value root_of_squares(ir::Builder& b, ir::Value x);
 /// The root of the sum of the squares of all elements of all; fails for none.
 ir::Value global_norm(ExpandContext& c, std::span<const ir::Value> xs);
-/// Operand `i`: rank 0, of element type `dtype`.
-ir::Value scalar_operand(ExpandContext& c, int i, DType dtype);
+/// Operand `i`: rank 0, of element type `dtype`; a constant must be > 0.
+ir::Value limit_operand(ExpandContext& c, int i, DType dtype);
 
 }  // namespace dlc::expansions

@@ -70,6 +70,17 @@ Value signed_uniform(ExpandContext& c, const ir::TensorType& type, Value state) 
   return c.b.mul(c.b.add(odd, 0.5 - 0.25 / unit), 4 * unit);
 }
 
+namespace {
+
+/// The largest number of `dtype` that is less than x.
+double below(double x, DType dtype) {
+  if (dtype == kFloat64) return std::nextafter(x, -std::numeric_limits<double>::infinity());
+  const auto nearest = static_cast<float>(x);
+  return nearest < x ? nearest : std::nextafter(nearest, -std::numeric_limits<float>::infinity());
+}
+
+}  // namespace
+
 Value uniform(ExpandContext& c, const ir::TensorType& type, Value state, double minval, double maxval) {
   if (!(minval <= maxval))
     c.fail(ErrorCode::kInvalidArgument, "'minval' is {} and 'maxval' {}, needs minval <= maxval", minval, maxval);
@@ -84,7 +95,9 @@ Value uniform(ExpandContext& c, const ir::TensorType& type, Value state, double 
   const double range = maxval - minval;
   // min() changes nothing, and keeps product and sum from becoming one fma, which rounds once only.
   const Value scaled = c.b.min(c.b.mul(u, range), c.b.full(type, range));
-  return c.b.add(scaled, minval);
+  const Value sum = c.b.add(scaled, minval);
+  // Where the sum rounds up to it, maxval must not be reached.
+  return minval < maxval ? c.b.min(sum, c.b.full(type, below(maxval, type.dtype))) : sum;
 }
 
 Value normal(ExpandContext& c, const ir::TensorType& type, Value state, double mean, double stddev, bool truncated) {

@@ -14,7 +14,8 @@ Value mean_along(ExpandContext& c, Value x, const ir::Ints& axes) {
 }  // namespace
 
 OpSpec reduce_mean_spec() {
-  return reduce_spec("reduce_mean", "The mean; NaN of no elements; of integers rounded towards zero.",
+  return reduce_spec("reduce_mean",
+                     "The mean; NaN of no elements; of integers rounded towards zero, and of none a failed run.",
                      expand_reduce<mean_along>);
 }
 

@@ -123,11 +123,13 @@ struct Session::Impl {
   Expected<void> execute(const LoweredStep& step, const BoundProgram& bound, Instance& instance,
                          std::span<void*> params, std::span<void*> results, const Interrupt& interrupt) {
     uint64_t state = 0;
-    const auto body = [&]() -> Expected<void> {
+    bool drew = false;
+    const auto attempt = [&]() -> Expected<void> {
       DLC_RETURN_IF_ERROR(bind_variables(step, params));
       bind_next_values(step, bound.program(), results);
       if (step.rng_param >= 0) {
         state = rng_state.fetch_add(1);
+        drew = true;
         params[static_cast<size_t>(step.rng_param)] = &state;
       }
       const Interrupt* const watched = interrupt.possible() ? &interrupt : nullptr;
@@ -141,6 +143,12 @@ struct Session::Impl {
       for (const VariableParam& v : step.variables)
         if (v.updated) variables.slot(*v.node).initialized = true;
       return {};
+    };
+    const auto body = [&] {
+      Expected<void> done = attempt();
+      // A failed run changes nothing; numbers that another run has drawn since cannot be given back.
+      if (uint64_t next = state + 1; !done && drew) rng_state.compare_exchange_strong(next, state);
+      return done;
     };
     if (step.updates) {
       const std::unique_lock lock(mutex);

@@ -191,7 +191,8 @@ const Row kRows[] = {
     {"run m.dlc --fetch w --checkpoint absent.safetensors", 1,
      "dlc: error: absent.safetensors: cannot open for reading: No such file or directory\n"},
     {"run m.dlc --fetch w --checkpoint x.npy", 1,
-     "dlc: error: x.npy: bad safetensors header: it claims 379676406402707 bytes; expected at most 100000000\n"},
+     "dlc: error: x.npy: bad safetensors header: it claims 379676406402707 bytes, which none has (at most "
+     "100000000); is this a safetensors file?\n"},
     {"run m.dlc --fetch w --checkpoint cut.safetensors", 1,
      "dlc: error: cut.safetensors: bad safetensors header: it claims 416 bytes, but 92 follow; the file is cut off\n"},
     {"run m.dlc --fetch w --checkpoint flipped.safetensors", 1,
@@ -249,6 +250,8 @@ const Row kRows[] = {
     {"train m.dlc --minimize loss --feed x=x.npy --feed labels=y.npy --checkpoint less.safetensors", 1,
      "dlc: error: 'less.safetensors' has no variable 'Adam/beta1_power'\n  the checkpoint must be one of this model: "
      "every variable is read from it\n"},
+    {"train m.dlc --minimize loss --feed x=x.npy --feed labels=y.npy --test-feed x=none.npy --test-feed labels=y0.npy",
+     1, "dlc: error: nothing to validate on: 'x' is f32[0,3], without a row\n"},
     {"train m.dlc --minimize loss --feed x=x.npy --feed labels=y.npy --resume", 1,
      "dlc: error: --resume needs the folder of the checkpoints: --checkpoint-dir DIR\n"},
     // The command line.

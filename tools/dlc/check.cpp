@@ -3,6 +3,7 @@
 
 #include "tools/dlc/probe.h"
 #include "tools/dlc/verb.h"
+#include "tools/oracles/inputs.h"
 
 namespace dlc::tools {
 namespace {
@@ -17,6 +18,9 @@ int run_check(ProbeOptions& options) {
                              d.symptom == Symptom::kInvalid ? "cannot be checked" : "is compiled wrong", d.what));
   fmt::print("{}: {} elements are what the interpreter gives; of {} rounding decides\n", options.model,
              d.tally.compared - d.tally.dropped, d.tally.dropped);
+  if (d.faults > 0)
+    fmt::print("With {} of {} sets of inputs the model fails: there the fault alone was compared\n", d.faults,
+               oracles::kTrials);
   return kDone;
 }
 

@@ -115,6 +115,7 @@ Diagnosis diagnose(const ir::Function& function, const ProbeOptions& options) {
     const std::vector<Array> inputs = oracles::random_inputs(function, *sizes, options.seed, trial, true);
     auto meaning = oracles::Meaning::of(function, inputs, options.seed);
     if (!meaning) return invalid(meaning.error().str());
+    if (meaning->fault()) ++d.faults;
     const oracles::Finding found = oracles::hold(function, inputs, *meaning, options.compile, d.tally);
     if (trial == 0) d.rewrites = found.rewrites, d.last_rewrite = found.last_rewrite;
     if (found.kind == oracles::Finding::kNone) continue;

@@ -31,6 +31,7 @@ struct Diagnosis {
   int64_t rewrites = 0;      ///< by passes
   std::string last_rewrite;  ///< the one at the limit
   oracles::Tally tally;
+  int faults = 0;  ///< sets of inputs with which the model fails, as it should; not told by a child
 };
 
 /// What check, bisect and reduce are told alike.

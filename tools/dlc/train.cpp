@@ -234,6 +234,9 @@ class Training {
     if (batches_->num_rows() == 0)
       throw Exception(make_error(ErrorCode::kInvalidArgument, "nothing to train on: '{}' is {}, without a row",
                                  data_.train[0].first, data_.train[0].second.type_str()));
+    if (!data_.test.empty() && data_.test[0].second.dim(0) == 0)
+      throw Exception(make_error(ErrorCode::kInvalidArgument, "nothing to validate on: '{}' is {}, without a row",
+                                 data_.test[0].first, data_.test[0].second.type_str()));
     // Better told now than after the first epoch.
     if (!options.save.empty()) value_or_throw(AtomicFile::create(options.save));
     value_or_throw(check_step(graph, step_op, data_.tensors));
