@@ -175,6 +175,12 @@ TEST_F(Lint, L005EveryExampleWithEveryLabel) {
                                             HasSubstr("'labels' f32[n]"), HasSubstr("f32[n,n]"), HasSubstr("'loss'"))));
 }
 
+TEST_F(Lint, L005InANormOfSeveral) {
+  const Tensor y = placeholder(kFloat32, {"n", 1}, "y"), labels = placeholder(kFloat32, {"n"}, "labels");
+  global_norm({subtract(y, labels, "error")});
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("DLC-L005 error: ")));
+}
+
 TEST_F(Lint, L005AComparisonInAnAccuracy) {
   const Tensor guess = placeholder(kInt64, {8}, "guess"), labels = placeholder(kInt64, {8, 1}, "labels");
   reduce_mean(cast(equal(guess, labels, "hit"), kFloat32));

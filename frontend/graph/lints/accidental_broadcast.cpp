@@ -67,7 +67,7 @@ bool meets_a_table(const Node& user, const Node& table) {
 const Node* reduction_of(const LintContext& c, const Node& node, bool table, int depth = 0) {
   constexpr int kMostSteps = 8;
   for (const Node* user : c.users_of(node)) {
-    if (user->spec->category == "reductions" || user->is("l2_loss")) {
+    if (user->spec->category == "reductions" || is_one_of(*user, {"l2_loss", "global_norm"})) {
       if (!table || reduces_all(*user)) return user;
       continue;
     }
