@@ -68,15 +68,16 @@ std::vector<GradAndVar> Optimizer::compute_gradients(const Tensor& loss, const s
     out.push_back({has ? gradients_of_xs[next] : Tensor(), v});
     next += has ? 1 : 0;
   }
-  std::string assigned;
-  for (const Tensor& v : candidates)
-    if (assigned.empty()) assigned = unless_assigned(v);
-  if (xs.empty())
+  if (xs.empty()) {
+    std::string assigned;
+    for (const Tensor& v : candidates)
+      if (assigned.empty()) assigned = unless_assigned(v);
     throw Exception(make_error(ErrorCode::kInvalidArgument,
                                "{}: no variable reaches the loss {} through differentiable operations{}; tried: {}",
                                name_, loss.str(), assigned, names_of(candidates))
                         .at(SourceLoc(loc))
                         .note(fmt::format("'{}' was made at {}", loss.name(), loss.node().loc.str())));
+  }
   return out;
 }
 
