@@ -61,14 +61,14 @@ void ExpandContext::need_number(int i) const { need(*this, operand_name(i), oper
 void ExpandContext::need_integer(int i) const { need(*this, operand_name(i), operand(i), ir::TypeClass::kInteger); }
 void ExpandContext::need_index(int i) const { need(*this, operand_name(i), operand(i), ir::TypeClass::kIndex); }
 void ExpandContext::need_bool(int i) const { need(*this, operand_name(i), operand(i), ir::TypeClass::kBoolean); }
+void ExpandContext::need_type_of(ir::OpKind kind, int i) const {
+  need(*this, operand_name(i), operand(i), ir::op_def(kind).operands[0].types);
+}
+
 ir::Value ExpandContext::size_value(const ir::Dim& size, DType dtype) const {
   if (dtype == kInt32 && size.is_constant() && size.constant() > std::numeric_limits<int32_t>::max())
     fail(ErrorCode::kInvalidType, "{} is no i32; ask for out_type i64", size);
   return b.convert(b.dim_value(size), dtype);
-}
-
-void ExpandContext::need_type_of(ir::OpKind kind, int i) const {
-  need(*this, operand_name(i), operand(i), ir::op_def(kind).operands[0].types);
 }
 
 void ExpandContext::need_rank_at_least(int i, int64_t rank) const {
