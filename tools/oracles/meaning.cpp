@@ -17,6 +17,7 @@ namespace {
 /// Roundings all away from zero and all towards it, which add up along products, and two runs of any: of two errors in
 /// a row that are drawn, one undoes the other once in eight times.
 constexpr Towards kPerturbedRuns[] = {Towards::kInfinity, Towards::kZero, Towards::kAnywhere, Towards::kAnywhere};
+/// Where two errors undo each other half of the time, they do so in all of these once in 4,096 times.
 constexpr int kCloserRuns = 12;
 
 bool differs_in_kind(DType type, double x, double truth) {
