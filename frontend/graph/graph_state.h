@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "frontend/graph/graph.h"
@@ -38,7 +39,8 @@ struct GraphState {
   // derivatives exist, come from it.
   ir::Function scratch{"scratch"};
   ir::Value scratch_rng_state;
-  std::unordered_map<const Node*, const Node*> first_assignment;  // of variables that are assigned
+  std::unordered_set<const Node*> assigned_variables;
+  std::unordered_set<const Node*> behind_assignments;  // nodes that assign, or run after one that does
   // Results of gradients nodes are parameters of the scratch function; this tells whose.
   std::unordered_map<const ir::Op*, const Node*> scratch_gradients;
 

@@ -46,6 +46,7 @@ class NodeMaker {
   Expected<void> infer(Node& node);
   /// Whether `node`, as it reads `variable`, sees what an assignment left rather than the value from before the run.
   bool reads_assigned(const Node& node, const Node& variable) const;
+  std::vector<const Node*> ancestors_behind_assignments(const Node& node) const;
 
   std::shared_ptr<GraphState> state_;
   const OpSpec& spec_;
@@ -223,17 +224,23 @@ std::vector<const Node*> assigned_variables(const Node& node) {
   return variables;
 }
 
+std::vector<const Node*> NodeMaker::ancestors_behind_assignments(const Node& node) const {
+  std::vector<const Node*> found;
+  const auto visit = [&](const Node* n) {
+    if (state_->behind_assignments.contains(n)) found.push_back(n);
+  };
+  for (const Port& p : data_inputs(node)) visit(p.node);
+  for (const Node* n : node.control_inputs) visit(n);
+  return found;
+}
+
 bool NodeMaker::reads_assigned(const Node& node, const Node& variable) const {
-  const auto first = state_->first_assignment.find(&variable);
-  if (!variable.is(OpRole::kVariable) || first == state_->first_assignment.end()) return false;
+  if (!state_->assigned_variables.contains(&variable)) return false;
   std::unordered_set<const Node*> seen;
   std::vector<const Node*> pending;
   const auto visit_ancestors = [&](const Node& of) {
-    const auto visit = [&](const Node* n) {
-      if (n->id >= first->second->id && seen.insert(n).second) pending.push_back(n);
-    };
-    for (const Port& p : data_inputs(of)) visit(p.node);
-    for (const Node* n : of.control_inputs) visit(n);
+    for (const Node* n : ancestors_behind_assignments(of))
+      if (seen.insert(n).second) pending.push_back(n);
   };
   visit_ancestors(node);
   while (!pending.empty()) {
@@ -329,7 +336,9 @@ Expected<Operation> NodeMaker::make(const std::vector<OperandArg>& operands, ir:
   node.attrs = std::move(attrs);
   node.loc = loc_;
   if (auto ok = infer(node); !ok) return error(std::move(ok).error());
-  for (const Node* variable : assigned_variables(node)) state_->first_assignment.emplace(variable, &node);
+  const std::vector<const Node*> assigned = assigned_variables(node);
+  state_->assigned_variables.insert(assigned.begin(), assigned.end());
+  if (!assigned.empty() || !ancestors_behind_assignments(node).empty()) state_->behind_assignments.insert(&node);
   state_->by_name.emplace(name_, &node);
   done_ = true;
   return Operation(state_, &node);

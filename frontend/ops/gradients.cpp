@@ -54,7 +54,7 @@ void check(const std::vector<Tensor>& ys, const std::vector<Tensor>& xs, const G
 }  // namespace
 
 std::string unless_assigned(const Tensor& x) {
-  if (!x.graph().state()->first_assignment.contains(&x.node())) return "";
+  if (!x.graph().state()->assigned_variables.contains(&x.node())) return "";
   return " (reads of a variable behind an assignment do not count: gradients are with respect to its value from before "
          "the run)";
 }

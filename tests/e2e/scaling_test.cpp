@@ -192,6 +192,20 @@ TEST(TimedScaling, ManySmallModels) {
   });
 }
 
+/// Which of its reads come after an assignment is asked when a node is made.
+TEST(TimedScaling, ManyLayersMadeAfterTheirInitializer) {
+  expect_near_linear([](int nodes) {
+    const Tensor x = placeholder(kFloat32, {4, 8}, "x");
+    std::vector<Tensor> w;
+    // Four nodes each: an initial value, a variable, product and relu.
+    for (int i = 0; i < nodes / 4; ++i) w.push_back(variable(Array::full(kFloat32, {8, 8}, 0.01), "w"));
+    global_variables_initializer();
+    Tensor h = x;
+    for (const Tensor& v : w) h = relu(matmul(h, v));
+    return Model{{h}, {x}};
+  });
+}
+
 TEST(TimedScaling, AssignmentsOneAfterTheOther) {
   expect_near_linear([](int nodes) {
     const Tensor x = placeholder(kFloat32, {8}, "x");
